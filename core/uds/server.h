@@ -1,0 +1,101 @@
+// The diagnostic server of one ECU: ISO 14229-1:2020 (application layer) and 14229-2 (session layer, timings). ECU profile.
+//
+// Bring: the Application (what this ECU does), timings, and storage for the longest answer (at least 16 bytes).
+// Services 10 11 22 28 31 34 36 37 3E 85. Requests are judged in the order of ISO 14229-1 figures 5 and 6, so that a tester
+// can tell from the code how far its request came.
+//
+//     server.on_request(bytes, Addressing::physical, now);
+//     while (auto answer = server.poll(now)) send(*answer);    // the View lives until the next call
+//     wait_until(server.deadline());                           // then poll again
+//
+// The answer is there as soon as it is known: 0x78 is sent only when it is not. One request at a time: a second one
+// meanwhile is refused with 0x21 (a TesterPresent without answer is let through, ISO 14229-2 §9.4).
+#pragma once
+
+#include "core/base/bytes.h"
+#include "core/base/time.h"
+#include "core/uds/application.h"
+#include "core/uds/services.h"
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+namespace pitstop::uds {
+
+struct Timings {
+    std::chrono::milliseconds p2{50};         // an answer, or 0x78, comes within this
+    std::chrono::milliseconds p2_star{5000};  // and after a 0x78 within this
+    std::chrono::milliseconds s3{5000};       // a session other than the default ends after this silence
+};
+
+// DIDs in one request; ten is what testers commonly ask for at most, and bounds the work of one request.
+inline constexpr std::size_t dids_per_request_max = 10;
+
+enum class Intake : std::uint8_t {
+    taken,         // poll() has its answer, now or later
+    refused_busy,  // poll() returns the 0x21 for this request first
+    dropped,       // nothing will be said: empty, or TesterPresent without answer while busy
+};
+
+class Server {
+public:
+    Server(Application& application, Timings timings, Room reply_storage);
+
+    Intake on_request(View request, Addressing addressing, Tick now);
+    // What to send now: the answer or 0x78. Does one step of pending work; ends the session when S3 has passed.
+    [[nodiscard]] std::optional<View> poll(Tick now);
+    // When poll() has something to do; none while nothing is going on in the default session.
+    [[nodiscard]] std::optional<Tick> deadline() const;
+
+    [[nodiscard]] Session session() const { return session_; }
+    [[nodiscard]] bool busy() const { return state_ != State::idle; }
+
+private:
+    enum class State : std::uint8_t { idle, working, answer_ready };
+
+    struct Transfer {
+        std::uint64_t size_bytes = 0, received_bytes = 0;
+        std::uint32_t block_size_max = 0;
+        std::uint8_t next_counter = 1;
+        std::uint32_t coming_bytes = 0;  // of the block that the application is still writing
+    };
+
+    Outcome dispatch(View request);
+    Outcome session_control(View request);
+    Outcome ecu_reset(View request);
+    Outcome read_data(View request);
+    Outcome communication_control(View request);
+    Outcome routine_control(View request);
+    Outcome request_download(View request);
+    Outcome transfer_data(View request);
+    Outcome transfer_exit(View request);
+    Outcome tester_present(View request);
+    Outcome control_dtc_setting(View request);
+
+    void settle(const Outcome& outcome, Tick now);
+    void finish(Nrc nrc, Tick now);
+    void conclude_transfer(Nrc nrc);
+    void enter(Session session);
+    void expire_session(Tick now);
+    [[nodiscard]] bool stays_silent(Nrc nrc) const;
+
+    Application& application_;
+    Timings timings_;
+    Room storage_;
+    Reply reply_;
+    State state_ = State::idle;
+    Session session_ = Session::default_;
+    std::optional<Transfer> transfer_;
+
+    std::uint8_t service_ = 0;  // of the request that is being worked on
+    Addressing addressing_ = Addressing::physical;
+    bool suppress_positive_ = false;
+    bool told_pending_ = false;  // then an answer must follow, whatever it is
+    Tick step_due_{}, pending_due_{}, session_due_{};
+    std::array<std::uint8_t, 3> short_answer_{};  // 0x78 and 0x21: the reply's storage may be half written
+    bool busy_answer_ready_ = false;
+};
+
+}  // namespace pitstop::uds
