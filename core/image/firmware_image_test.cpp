@@ -1,0 +1,57 @@
+#include "core/base/faults.h"
+#include "core/image/faults.h"
+#include "core/image/firmware_image.h"
+
+#include <gtest/gtest.h>
+
+namespace pitstop::image {
+namespace {
+
+Bytes elf_header(std::uint8_t width, std::size_t size) {
+    Bytes bytes(size);
+    const std::uint8_t ident[] = {0x7F, 'E', 'L', 'F', width, 1, 1};
+    std::copy_n(ident, std::min(size, sizeof ident), bytes.begin());
+    return bytes;
+}
+
+TEST(FirmwareImage, RefusesAnEmptyFile) { EXPECT_TRUE(read("app.bin", {}).error().is(faults::empty)); }
+
+TEST(FirmwareImage, RefusesASizeThatARecordCannotHold) {
+    EXPECT_TRUE(check_size(size_bytes_max));
+    EXPECT_TRUE(check_size(size_bytes_max + 1).error().is(faults::too_large));
+    EXPECT_TRUE(check_size(0).error().is(faults::empty));
+}
+
+TEST(FirmwareImage, RefusesAnElfFileThatWasCutOffOrOverwritten) {
+    EXPECT_TRUE(read("app", elf_header(2, 5)).error().is(faults::broken_elf));
+    EXPECT_TRUE(read("app", elf_header(2, 63)).error().is(faults::broken_elf));
+    EXPECT_TRUE(read("app", elf_header(1, 51)).error().is(faults::broken_elf));
+    EXPECT_TRUE(read("app", elf_header(3, 64)).error().is(faults::broken_elf));
+    for (const std::size_t at : {5, 6}) {
+        Bytes bytes = elf_header(2, 64);
+        bytes[at] = 9;
+        EXPECT_TRUE(read("app", bytes).error().is(faults::broken_elf)) << at;
+    }
+}
+
+TEST(FirmwareImage, RefusesANameThatIsAPath) {
+    EXPECT_TRUE(read("../app.bin", {1}).error().is(pitstop::faults::bad_name));
+}
+
+TEST(FirmwareImage, KnowsWhatItIsAndKeepsTheBytesAsTheyWere) {
+    const auto raw = read("cal.bin", Bytes{'a', 'b', 'c'});
+    ASSERT_TRUE(raw);
+    EXPECT_EQ(raw->kind, Kind::raw);
+    EXPECT_EQ(raw->bytes, (Bytes{'a', 'b', 'c'}));
+    // FIPS 180-4, example "abc"
+    EXPECT_EQ(to_hex(raw->sha256), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    EXPECT_EQ(to_hex(raw->sha512).substr(0, 32), "ddaf35a193617abacc417349ae204131");
+
+    const auto program = read("app", elf_header(1, 52));
+    ASSERT_TRUE(program);
+    EXPECT_EQ(program->kind, Kind::elf);
+    EXPECT_EQ(to_string(program->kind), "ELF");
+}
+
+}  // namespace
+}  // namespace pitstop::image
