@@ -1,0 +1,44 @@
+// What this vehicle shall install: the Director's word, confirmed by the Image repository, fitted to the vehicle
+// (Uptane 2.1 §5.4.4.2 and §5.4.4.6).
+//
+// Bring two TrustSets whose Targets were accepted in this cycle, and the vehicle's own ECUs. An empty list is a valid answer:
+// nothing to do, said to this VIN. All or nothing: one bad target refuses the whole.
+//
+// Faults: uptane.out-of-order, wrong-vin, unknown-ecu, duplicate-ecu, wrong-hardware, not-in-image-repository,
+// repositories-disagree, release-counter-back.
+#pragma once
+
+#include "core/base/ids.h"
+#include "core/uptane/trust_set.h"
+
+#include <span>
+#include <vector>
+
+namespace pitstop::uptane {
+
+struct VehicleEcu {
+    EcuId id;
+    HardwareId hardware;
+    Version installed;
+    std::uint32_t release_counter = 0;  // of what is installed and committed
+};
+
+// The only description of an image that anybody may install from.
+struct TrustedTarget {
+    EcuId ecu;
+    HardwareId hardware;
+    TargetName name;
+    std::uint64_t length_bytes = 0;
+    Sha256Digest sha256{};
+    Sha512Digest sha512{};
+    Version version;
+    std::uint32_t release_counter = 0;
+
+    bool operator==(const TrustedTarget&) const = default;
+};
+
+// In the order of ECU ids.
+[[nodiscard]] Result<std::vector<TrustedTarget>> match(const Vin& vin, std::span<const VehicleEcu> ecus, const TrustSet& director,
+                                                       const TrustSet& image);
+
+}  // namespace pitstop::uptane
