@@ -71,7 +71,8 @@ Summary fold(std::span<const Assignment> assignments) {
 json::Object to_json(const Summary& summary) {
     json::Object out{{"total", summary.total()}, {"ended", summary.ended()}};
     for (std::size_t i = 0; i < phase_count; ++i)
-        if (summary.vehicles[i] != 0 || static_cast<Phase>(i) == Phase::verified) out[phase_names[i]] = summary.vehicles[i];
+        if (summary.vehicles[i] != 0 || static_cast<Phase>(i) == Phase::verified)
+            out[phase_names[i]] = summary.vehicles[i];
     return out;
 }
 

@@ -40,7 +40,8 @@ Result<void> check(const Campaign& campaign) {
     for (const Target& target : campaign.targets) {
         if (!named.insert(target.ecu).second)
             return fail(faults::bad_campaign, std::format("{} has two targets", target.ecu.str()));
-        if (target.size_bytes == 0) return fail(faults::bad_campaign, std::format("the image of {} is empty", target.ecu.str()));
+        if (target.size_bytes == 0)
+            return fail(faults::bad_campaign, std::format("the image of {} is empty", target.ecu.str()));
     }
     return {};
 }

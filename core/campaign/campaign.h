@@ -1,4 +1,5 @@
-// A campaign: which software which ECUs shall have. Made once, never changed; a vehicle's way through it is its Assignment.
+// A campaign: which software which ECUs shall have. Made once, never changed; a vehicle's way through it is its
+// Assignment.
 //
 // JSON: {"id", "title", "release_notes", "priority": "patch|minor|major|security",
 //        "targets": [{"ecu_id", "hardware_id", "target_name", "version", "release_counter", "sha256", "size_bytes"}]}

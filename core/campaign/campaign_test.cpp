@@ -13,8 +13,17 @@ namespace {
 Campaign sample() {
     Sha256Digest sha256;
     sha256.fill(7);
-    return {*CampaignId::parse("OTA-1"), "Brakes", "Shorter way.", Priority::security,
-            {{*EcuId::parse("ECU_011"), *HardwareId::parse("BRAKE-A"), *TargetName::parse("BRAKE-A/ECU_011-1.1.0.img"), {1, 1, 0}, 2, sha256, 1000}}};
+    return {*CampaignId::parse("OTA-1"),
+            "Brakes",
+            "Shorter way.",
+            Priority::security,
+            {{*EcuId::parse("ECU_011"),
+              *HardwareId::parse("BRAKE-A"),
+              *TargetName::parse("BRAKE-A/ECU_011-1.1.0.img"),
+              {1, 1, 0},
+              2,
+              sha256,
+              1000}}};
 }
 
 TEST(Campaign, ComesBackFromJsonAsItWas) { EXPECT_EQ(campaign_from_json(to_json(sample())), sample()); }
@@ -65,7 +74,8 @@ TEST(Summary, CountsVehiclesByPhase) {
     EXPECT_EQ(summary.total(), 4u);
     EXPECT_EQ(summary.ended(), 3u);
     EXPECT_EQ(summary.of(Phase::verified), 2u);
-    EXPECT_EQ(to_json(summary), (json::Object{{"total", 4}, {"ended", 3}, {"downloading", 1}, {"verified", 2}, {"failed", 1}}));
+    EXPECT_EQ(to_json(summary),
+              (json::Object{{"total", 4}, {"ended", 3}, {"downloading", 1}, {"verified", 2}, {"failed", 1}}));
 }
 
 }  // namespace

@@ -12,8 +12,9 @@ namespace {
 using enum Phase;
 using enum Action;
 
-// What the server says when a vehicle wakes, when the server itself starts, and when nobody answered: by the furthest phase reached.
-// From downloading on the vehicle works by itself; it is told the metadata again in case it forgot everything.
+// What the server says when a vehicle wakes, when the server itself starts, and when nobody answered: by the furthest
+// phase reached. From downloading on the vehicle works by itself; it is told the metadata again in case it forgot
+// everything.
 struct Saying {
     Phase reached;
     std::vector<Action> actions;
@@ -37,7 +38,10 @@ const std::vector<Action>& words_for(Phase reached) {
 class Table {
 public:
     Table(const Assignment& assignment, const Campaign& campaign, UtcTime now)
-        : decision_{assignment, {}, {}, {}}, next_(decision_.next), campaign_(campaign), now_(now) {}
+        : decision_{assignment, {}, {}, {}},
+          next_(decision_.next),
+          campaign_(campaign),
+          now_(now) {}
 
     void on(const Deployed&) {
         record();
@@ -68,7 +72,8 @@ public:
             if (!report) return;  // it did not answer this time; the timer asks again
             if (report->hardware != target.hardware)
                 return end(failed, faults::wrong_hardware.code,
-                           std::format("{} is {}, the image is for {}", target.ecu.str(), report->hardware.view(), target.hardware.view()));
+                           std::format("{} is {}, the image is for {}", target.ecu.str(), report->hardware.view(),
+                                       target.hardware.view()));
         }
         enter(notified);
         say();
@@ -86,7 +91,8 @@ public:
     void on(const ReadinessAnswered& event) {
         if (next_.reached != accepted) return;
         if (!event.readiness.ready)
-            return wait(vehicle::faults::not_ready.code, reasons_in_one_sentence(event.readiness), event.readiness.retry_after_s);
+            return wait(vehicle::faults::not_ready.code, reasons_in_one_sentence(event.readiness),
+                        event.readiness.retry_after_s);
         if (next_.phase == waiting) enter(accepted);
         decision_.actions = {direct_vehicle, send_metadata};
         heard();
@@ -140,9 +146,12 @@ private:
         next_.say_again_at = now_ + std::chrono::seconds(std::max(retry_after_s, 1u));
     }
 
-    void record(std::optional<EcuId> ecu = {}) { decision_.record = Record{next_.phase, ecu, next_.percent, next_.code, next_.detail}; }
+    void record(std::optional<EcuId> ecu = {}) {
+        decision_.record = Record{next_.phase, ecu, next_.percent, next_.code, next_.detail};
+    }
 
-    // Put off by the driver or by the vehicle's conditions, until a time that has not come. Later phases wait by themselves.
+    // Put off by the driver or by the vehicle's conditions, until a time that has not come. Later phases wait by
+    // themselves.
     [[nodiscard]] bool waits_until_later() const {
         return next_.phase == waiting && next_.reached < downloading && now_ < next_.say_again_at;
     }

@@ -1,10 +1,12 @@
 // The server's whole reasoning about one vehicle's update, as a pure function.
 //
-// Bring the assignment as stored, what happened, and the time. Back come the next assignment, what to do, what to write into the
-// vehicle's history, and, for an operator's wish that cannot be granted, why. The caller stores `next` and `record` in one
-// transaction and only then acts; every action may be done twice. Each event has one effect, however often and late it arrives:
+// Bring the assignment as stored, what happened, and the time. Back come the next assignment, what to do, what to write
+// into the vehicle's history, and, for an operator's wish that cannot be granted, why. The caller stores `next` and
+// `record` in one transaction and only then acts; every action may be done twice. Each event has one effect, however
+// often and late it arrives:
 // - an ended assignment never changes (campaign.finished for an operator);
-// - progress never goes back: a report counts only if its sequence is new and its phase not behind the furthest reached;
+// - progress never goes back: a report counts only if its sequence is new and its phase not behind the furthest
+// reached;
 // - `verified` follows from an inventory that shows every target and from nothing else.
 #pragma once
 
@@ -19,12 +21,19 @@
 namespace pitstop::campaign {
 
 // What happened.
-struct Deployed {};      // the assignment was just made
-struct VehicleWoke {};   // a WAKEUP arrived
-struct InventoryReceived { vehicle::Inventory inventory; };
+struct Deployed {};     // the assignment was just made
+struct VehicleWoke {};  // a WAKEUP arrived
+struct InventoryReceived {
+    vehicle::Inventory inventory;
+};
 enum class Answer : std::uint8_t { accept, decline, later };
-struct CampaignAnswered { Answer answer = Answer::accept; std::uint32_t retry_after_s = 0; };
-struct ReadinessAnswered { vehicle::Readiness readiness; };
+struct CampaignAnswered {
+    Answer answer = Answer::accept;
+    std::uint32_t retry_after_s = 0;
+};
+struct ReadinessAnswered {
+    vehicle::Readiness readiness;
+};
 struct StatusReported {
     std::uint64_t sequence = 0;  // rises with every report of the vehicle, across reboots
     Phase phase = Phase::downloading;
@@ -33,11 +42,11 @@ struct StatusReported {
     std::string code;
     std::string detail;
 };
-struct Cancelled {};     // an operator's wish
-struct Started {};       // the server came up and found this assignment
-struct TimePassed {};    // the slow timer; anything from a second to minutes apart
-using Event = std::variant<Deployed, VehicleWoke, InventoryReceived, CampaignAnswered, ReadinessAnswered, StatusReported, Cancelled, Started,
-                           TimePassed>;
+struct Cancelled {};   // an operator's wish
+struct Started {};     // the server came up and found this assignment
+struct TimePassed {};  // the slow timer; anything from a second to minutes apart
+using Event = std::variant<Deployed, VehicleWoke, InventoryReceived, CampaignAnswered, ReadinessAnswered,
+                           StatusReported, Cancelled, Started, TimePassed>;
 
 // What to do. Each may be done any number of times.
 enum class Action : std::uint8_t {
@@ -67,7 +76,7 @@ struct Decision {
     std::optional<Error> refusal;  // campaign.too-late or campaign.finished, for the operator who asked
 };
 
-inline constexpr std::uint32_t repeat_after_s = 60;       // first repetition of an unanswered message; doubles each time
+inline constexpr std::uint32_t repeat_after_s = 60;  // first repetition of an unanswered message; doubles each time
 inline constexpr std::uint32_t repeat_after_s_max = 86'400;  // a sleeping car is woken by WAKEUP, not by us
 
 [[nodiscard]] Decision decide(const Assignment& assignment, const Event& event, const Campaign& campaign, UtcTime now);

@@ -24,8 +24,12 @@ Sha256Digest digest(std::uint8_t fill) {
 }
 
 Campaign campaign() {
-    return {*CampaignId::parse("OTA-1"), "Brakes", "", Priority::patch,
-            {{brake, *HardwareId::parse("BRAKE-A"), *TargetName::parse("BRAKE-A/x.img"), {1, 1, 0}, 2, digest(2), 1000}}};
+    return {
+        *CampaignId::parse("OTA-1"),
+        "Brakes",
+        "",
+        Priority::patch,
+        {{brake, *HardwareId::parse("BRAKE-A"), *TargetName::parse("BRAKE-A/x.img"), {1, 1, 0}, 2, digest(2), 1000}}};
 }
 
 Assignment at(Phase phase, Phase reached) {
@@ -38,7 +42,10 @@ Assignment at(Phase phase, Phase reached) {
 Assignment at(Phase phase) { return at(phase, on_the_way(phase) ? phase : assigned); }
 
 InventoryReceived inventory(Version version, std::uint8_t image, const char* hardware = "BRAKE-A") {
-    return {{vin, noon, {{brake, *HardwareId::parse(hardware), version, "", "", "", digest(image), vehicle::Link::can_fd}}, {}}};
+    return {{vin,
+             noon,
+             {{brake, *HardwareId::parse(hardware), version, "", "", "", digest(image), vehicle::Link::can_fd}},
+             {}}};
 }
 const Event old_inventory = inventory({1, 0, 0}, 1);
 const Event new_inventory = inventory({1, 1, 0}, 2);
@@ -47,7 +54,10 @@ const Event silent_inventory = InventoryReceived{{vin, noon, {}, {{brake, "uds.n
 StatusReported status(Phase phase, std::uint64_t sequence = 11, std::string code = {}) {
     return {sequence, phase, brake, 50, std::move(code), "said by the car"};
 }
-Event ready(bool yes) { return ReadinessAnswered{{yes, yes ? std::vector<std::string>{} : std::vector<std::string>{"moving"}, yes ? 0u : 300u}}; }
+Event ready(bool yes) {
+    return ReadinessAnswered{
+        {yes, yes ? std::vector<std::string>{} : std::vector<std::string>{"moving"}, yes ? 0u : 300u}};
+}
 
 struct Row {
     const char* story;
@@ -61,7 +71,11 @@ TEST(Decide, FollowsTheTable) {
     const Row rows[] = {
         {"deployment asks what is installed", at(assigned), Deployed{}, assigned, {request_inventory}},
         {"a waking car is asked what is installed", at(assigned), VehicleWoke{}, assigned, {request_inventory}},
-        {"an inventory that lacks the target leads to the offer", at(assigned), old_inventory, notified, {offer_campaign}},
+        {"an inventory that lacks the target leads to the offer",
+         at(assigned),
+         old_inventory,
+         notified,
+         {offer_campaign}},
         {"a silent ECU leads to nothing yet", at(assigned), silent_inventory, assigned, {}},
         {"other hardware ends it", at(assigned), inventory({1, 0, 0}, 1, "BRAKE-B"), failed, {}},
         {"already installed is verified at once", at(assigned), new_inventory, verified, {}},
@@ -94,7 +108,11 @@ TEST(Decide, FollowsTheTable) {
         {"a verified car stays verified", at(verified), status(rolled_back, 11, "x"), verified, {}},
         {"cancelled in time", at(downloaded), Cancelled{}, cancelled, {withdraw_campaign}},
         {"cancelled too late", at(installing), Cancelled{}, installing, {}},
-        {"a car that lost its memory is told again", at(downloading), VehicleWoke{}, downloading, {direct_vehicle, send_metadata}},
+        {"a car that lost its memory is told again",
+         at(downloading),
+         VehicleWoke{},
+         downloading,
+         {direct_vehicle, send_metadata}},
         {"a restarted server says it again", at(accepted), Started{}, accepted, {request_readiness}},
         {"a restarted server leaves ended ones alone", at(rolled_back), Started{}, rolled_back, {}},
     };
@@ -113,7 +131,8 @@ TEST(Decide, KeepsTheFaultCodeOfAFailure) {
         EXPECT_EQ(decision.next.code, "flash.bad-digest");
         EXPECT_EQ(decision.record, (Record{phase, brake, 50, "flash.bad-digest", "said by the car"}));
     }
-    EXPECT_EQ(decide(at(assigned), inventory({1, 0, 0}, 1, "BRAKE-B"), campaign(), noon).next.code, faults::wrong_hardware.code);
+    EXPECT_EQ(decide(at(assigned), inventory({1, 0, 0}, 1, "BRAKE-B"), campaign(), noon).next.code,
+              faults::wrong_hardware.code);
     EXPECT_EQ(decide(at(accepted), ready(false), campaign(), noon).next.code, vehicle::faults::not_ready.code);
 }
 
@@ -142,7 +161,8 @@ TEST(Decide, RepeatsItselfLessAndLessOftenUntilTheCarIsHeard) {
         EXPECT_EQ(decision.next.say_again_at, due + std::chrono::seconds(pause_s));
         assignment = decision.next;
     }
-    EXPECT_EQ(decide(assignment, VehicleWoke{}, campaign(), noon).next.say_again_at, noon + std::chrono::seconds(repeat_after_s));
+    EXPECT_EQ(decide(assignment, VehicleWoke{}, campaign(), noon).next.say_again_at,
+              noon + std::chrono::seconds(repeat_after_s));
 }
 
 TEST(Decide, LeavesADriverAloneUntilTheTimeTheyChose) {
@@ -164,8 +184,16 @@ TEST(Decide, IsNeverVerifiedWithoutAMatchingInventoryAndNeverLeavesAnEnd) {
         for (int step = 0; step < 40; ++step) {
             now = now + std::chrono::seconds(dice() % 200);
             const std::uint64_t late_or_new = dice() % 3 == 0 ? dice() % (sequence + 1) : ++sequence;
-            const Event events[] = {Deployed{}, VehicleWoke{}, old_inventory, silent_inventory, CampaignAnswered{static_cast<Answer>(dice() % 3), 60},
-                                    ready(dice() % 2), Started{}, TimePassed{}, new_inventory, Cancelled{},
+            const Event events[] = {Deployed{},
+                                    VehicleWoke{},
+                                    old_inventory,
+                                    silent_inventory,
+                                    CampaignAnswered{static_cast<Answer>(dice() % 3), 60},
+                                    ready(dice() % 2),
+                                    Started{},
+                                    TimePassed{},
+                                    new_inventory,
+                                    Cancelled{},
                                     status(static_cast<Phase>(dice() % phase_count), late_or_new, "x"),
                                     status(static_cast<Phase>(dice() % phase_count), late_or_new, "x")};
             // the last three kinds end a run early, so they are rarer

@@ -19,16 +19,21 @@ auto find_named(const List& items, std::string_view name) -> decltype(&*items.be
 // The zone whose gateway stands between the tester and an ECU on a bus.
 Result<const Zone*> zone_before(const Description& vehicle, const EcuDescription& ecu) {
     const Bus* bus = find_named(vehicle.buses, ecu.bus);
-    if (!bus) return fail(faults::bad_description, std::format("{} is on bus '{:.40}', which is not declared", ecu.ecu.str(), ecu.bus));
+    if (!bus)
+        return fail(faults::bad_description,
+                    std::format("{} is on bus '{:.40}', which is not declared", ecu.ecu.str(), ecu.bus));
     const Zone* zone = find_named(vehicle.zones, bus->zone);
-    if (!zone) return fail(faults::bad_description, std::format("bus '{:.40}' is in zone '{:.40}', which is not declared", bus->name, bus->zone));
+    if (!zone)
+        return fail(faults::bad_description,
+                    std::format("bus '{:.40}' is in zone '{:.40}', which is not declared", bus->name, bus->zone));
     return zone;
 }
 
 Result<Route> route(const Description& vehicle, const EcuDescription& ecu) {
     if (ecu.link == Link::doip) {
         if (ecu.host.empty() || ecu.port == 0)
-            return fail(faults::bad_description, std::format("{} is on Ethernet and needs a host and a port", ecu.ecu.str()));
+            return fail(faults::bad_description,
+                        std::format("{} is on Ethernet and needs a host and a port", ecu.ecu.str()));
         return Route{ecu.host, ecu.port, ecu.ecu.address(), std::nullopt};
     }
     TRY(const Zone* zone, zone_before(vehicle, ecu));
@@ -41,7 +46,8 @@ Result<Route> route(const Description& vehicle, const EcuDescription& ecu) {
 
 Result<void> Description::check() const {
     if (ecus.size() + zones.size() > ecus_max)
-        return fail(faults::too_much, std::format("{} ECUs, a vehicle has at most {}", ecus.size() + zones.size(), ecus_max));
+        return fail(faults::too_much,
+                    std::format("{} ECUs, a vehicle has at most {}", ecus.size() + zones.size(), ecus_max));
     std::set<EcuId> named;
     const auto name_once = [&named](EcuId ecu) -> Result<void> {
         if (!named.insert(ecu).second) return fail(faults::ambiguous, std::format("{} is described twice", ecu.str()));

@@ -1,7 +1,8 @@
-// What a vehicle is made of: its zones, buses and ECUs, and how each ECU is reached. A value; where it is written is the shell's affair.
+// What a vehicle is made of: its zones, buses and ECUs, and how each ECU is reached. A value; where it is written is
+// the shell's affair.
 //
-// `check` refuses a description that contradicts itself: an ECU twice, a zone or bus that nobody declared, an ECU on a bus
-// without a zonal gateway before it, or a zonal gateway that is itself not on Ethernet.
+// `check` refuses a description that contradicts itself: an ECU twice, a zone or bus that nobody declared, an ECU on a
+// bus without a zonal gateway before it, or a zonal gateway that is itself not on Ethernet.
 #pragma once
 
 #include "core/base/ids.h"
@@ -15,9 +16,9 @@
 namespace pitstop::vehicle {
 
 struct Zone {
-    std::string name;     // "powertrain"
-    EcuId gateway;        // the zonal gateway, a DoIP entity
-    std::string host;     // its IP address
+    std::string name;  // "powertrain"
+    EcuId gateway;     // the zonal gateway, a DoIP entity
+    std::string host;  // its IP address
     std::uint16_t port = 13400;
 
     bool operator==(const Zone&) const = default;

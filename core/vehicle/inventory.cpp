@@ -32,7 +32,8 @@ Result<EcuReport> report_from_json(const json::Object& from) {
     TRY(const Sha256Digest image, json::sha256(from, "image_sha256"));
     TRY(const std::string link_name, json::string(from, "link"));
     TRY(const Link link, link_from(link_name));
-    return EcuReport{ecu, hardware, version, std::move(serial), std::move(part_number), std::move(bank_state), image, link};
+    return EcuReport{ecu,   hardware, version, std::move(serial), std::move(part_number), std::move(bank_state),
+                     image, link};
 }
 
 Result<MissingEcu> missing_from_json(const json::Object& from) {
@@ -43,7 +44,8 @@ Result<MissingEcu> missing_from_json(const json::Object& from) {
 }
 
 Result<void> name_once(std::set<EcuId>& named, EcuId ecu) {
-    if (!named.insert(ecu).second) return fail(faults::ambiguous, std::format("{} stands twice in an inventory", ecu.str()));
+    if (!named.insert(ecu).second)
+        return fail(faults::ambiguous, std::format("{} stands twice in an inventory", ecu.str()));
     return {};
 }
 

@@ -1,7 +1,8 @@
 // What a vehicle says it carries: the vehicle configuration information (VCI), read from every ECU by UDS 0x22.
 //
 // An update is done only when an inventory shows it (DESIGN §4), so `shows` is the one place that decides it.
-// JSON: {"vin", "time", "ecus": [{"ecu_id", "hardware_id", "version", "serial", "part_number", "bank_state", "image_sha256", "link"}],
+// JSON: {"vin", "time", "ecus": [{"ecu_id", "hardware_id", "version", "serial", "part_number", "bank_state",
+// "image_sha256", "link"}],
 //        "missing": [{"ecu_id", "code", "detail"}]}; "missing" may be absent.
 #pragma once
 
@@ -37,7 +38,7 @@ struct EcuReport {
 // An ECU that should have answered and did not.
 struct MissingEcu {
     EcuId ecu;
-    std::string code;    // of the fault
+    std::string code;  // of the fault
     std::string detail;
 
     bool operator==(const MissingEcu&) const = default;
@@ -59,7 +60,8 @@ struct Inventory {
     std::vector<MissingEcu> missing;
 
     [[nodiscard]] const EcuReport* find(EcuId ecu) const;
-    // True only when every wanted software stands in a report with the same version and the same digest; never for an empty wish.
+    // True only when every wanted software stands in a report with the same version and the same digest; never for an
+    // empty wish.
     [[nodiscard]] bool shows(std::span<const Software> wanted) const;
 
     bool operator==(const Inventory&) const = default;

@@ -22,7 +22,8 @@ Result<std::string> optional_text(const json::Object& from, std::string_view nam
 Result<const json::Array*> list(const json::Object& from, std::string_view name, std::size_t count_max) {
     TRY(const json::Array* found, json::array(from, name));
     if (found->size() > count_max)
-        return fail(faults::too_much, std::format("'{}' has {} entries, allowed are {}", name, found->size(), count_max));
+        return fail(faults::too_much,
+                    std::format("'{}' has {} entries, allowed are {}", name, found->size(), count_max));
     return found;
 }
 
@@ -31,7 +32,8 @@ Result<std::int64_t> integer(const json::Object& from, std::string_view name, st
     if (!value) return fail(pitstop::faults::missing_member, std::format("'{}'", name));
     const std::int64_t* found = value->if_int64();
     if (!found || *found < min || *found > max)
-        return fail(pitstop::faults::wrong_type, std::format("'{}' must be a whole number from {} to {}", name, min, max));
+        return fail(pitstop::faults::wrong_type,
+                    std::format("'{}' must be a whole number from {} to {}", name, min, max));
     return *found;
 }
 

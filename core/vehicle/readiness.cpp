@@ -21,10 +21,11 @@ Readiness judge(const Conditions& now, const ReadinessPolicy& policy, std::uint6
     if (now.battery_percent < policy.battery_percent_min)
         object(std::format("battery is at {} %, needed are {} %", now.battery_percent, policy.battery_percent_min));
     if (now.free_storage_bytes < storage_needed_bytes)
-        object(std::format("{} bytes of storage are free, needed are {}", now.free_storage_bytes, storage_needed_bytes));
+        object(
+            std::format("{} bytes of storage are free, needed are {}", now.free_storage_bytes, storage_needed_bytes));
     if (now.temperature_c < policy.temperature_c_min || now.temperature_c > policy.temperature_c_max)
-        object(std::format("it is {} degrees Celsius, allowed are {} to {}", now.temperature_c, policy.temperature_c_min,
-                           policy.temperature_c_max));
+        object(std::format("it is {} degrees Celsius, allowed are {} to {}", now.temperature_c,
+                           policy.temperature_c_min, policy.temperature_c_max));
     if (now.open_dtcs > policy.open_dtcs_max)
         object(std::format("{} trouble codes are open, allowed are {}", now.open_dtcs, policy.open_dtcs_max));
     result.ready = result.reasons.empty();

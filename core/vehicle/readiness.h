@@ -1,7 +1,8 @@
-// May this vehicle be updated now? Asked before the download and again before installing: the car enforces it, not the screen.
+// May this vehicle be updated now? Asked before the download and again before installing: the car enforces it, not the
+// screen.
 //
-// Bring the conditions as they are and the policy; `judge` gives back every reason that speaks against it, and when to ask again.
-// JSON of Readiness: {"ready", "reasons": ["battery is at 40 %, needed are 50 %"], "retry_after_s"}.
+// Bring the conditions as they are and the policy; `judge` gives back every reason that speaks against it, and when to
+// ask again. JSON of Readiness: {"ready", "reasons": ["battery is at 40 %, needed are 50 %"], "retry_after_s"}.
 #pragma once
 
 #include "core/base/json.h"
@@ -24,13 +25,14 @@ struct Conditions {
     Doors doors = Doors::closed;
     std::uint8_t battery_percent = 100;
     std::uint64_t free_storage_bytes = 0;
-    std::int16_t temperature_c = 20;   // of the control units' surroundings
-    std::uint16_t open_dtcs = 0;       // diagnostic trouble codes that forbid programming
+    std::int16_t temperature_c = 20;  // of the control units' surroundings
+    std::uint16_t open_dtcs = 0;      // diagnostic trouble codes that forbid programming
 
     bool operator==(const Conditions&) const = default;
 };
 
-// What the OEM asks of the conditions. Parked, ignition off and closed doors are not negotiable, so they have no switch.
+// What the OEM asks of the conditions. Parked, ignition off and closed doors are not negotiable, so they have no
+// switch.
 struct ReadinessPolicy {
     std::uint8_t battery_percent_min = 50;
     std::int16_t temperature_c_min = -20;

@@ -19,11 +19,14 @@ Sha256Digest digest(std::uint8_t fill) {
 }
 
 EcuReport report(const char* name, Version version, std::uint8_t image) {
-    return {ecu(name), *HardwareId::parse("BRAKE-A"), version, "SN-1", "PN-1", "committed", digest(image), Link::can_fd};
+    return {ecu(name),   *HardwareId::parse("BRAKE-A"), version, "SN-1", "PN-1", "committed", digest(image),
+            Link::can_fd};
 }
 
 Inventory inventory() {
-    return {*Vin::parse("VIN01"), {1'000'000}, {report("ECU_011", {1, 0, 0}, 1), report("ECU_012", {2, 0, 0}, 2)},
+    return {*Vin::parse("VIN01"),
+            {1'000'000},
+            {report("ECU_011", {1, 0, 0}, 1), report("ECU_012", {2, 0, 0}, 2)},
             {{ecu("ECU_013"), "uds.no-answer", "silent for 2 s"}}};
 }
 
@@ -114,7 +117,8 @@ Description demo_car() {
     return {*Vin::parse("VIN01"),
             {{"chassis", ecu("ECU_091"), "127.0.0.91", 13400}},
             {{"chassis-can", "chassis"}},
-            {{ecu("ECU_011"), hardware, Link::can_fd, "", 0, "chassis-can"}, {ecu("ECU_012"), hardware, Link::doip, "127.0.0.12", 13400, ""}}};
+            {{ecu("ECU_011"), hardware, Link::can_fd, "", 0, "chassis-can"},
+             {ecu("ECU_012"), hardware, Link::doip, "127.0.0.12", 13400, ""}}};
 }
 
 TEST(Description, KnowsTheWayToEveryEcu) {

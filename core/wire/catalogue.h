@@ -11,8 +11,21 @@ namespace pitstop::wire {
 
 // The order is that of the variant Message.
 enum class MessageType : std::uint8_t {
-    wakeup, vci_report, ota_campaign_response, readiness_response, ota_status, request_vci, ota_campaign, request_readiness, ota_metadata,
-    command_ack, command, error, diagnostic_request, diagnostic_response, telemetry,
+    wakeup,
+    vci_report,
+    ota_campaign_response,
+    readiness_response,
+    ota_status,
+    request_vci,
+    ota_campaign,
+    request_readiness,
+    ota_metadata,
+    command_ack,
+    command,
+    error,
+    diagnostic_request,
+    diagnostic_response,
+    telemetry,
 };
 enum class Entity : std::uint8_t { vehicle, server };
 enum class Qos : std::uint8_t { at_most_once = 0, at_least_once = 1 };
@@ -21,9 +34,9 @@ inline constexpr std::string_view server_identifier = "pitstop-server";
 
 struct CatalogueRow {
     MessageType type;
-    std::string_view name;   // "WAKEUP"
+    std::string_view name;  // "WAKEUP"
     Entity source;
-    std::string_view suffix; // topic: oem/{vin}/{suffix}
+    std::string_view suffix;  // topic: oem/{vin}/{suffix}
     Qos qos;
 };
 

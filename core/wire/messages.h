@@ -1,6 +1,8 @@
-// What vehicles and the server say to each other over MQTT, as values (DESIGN §7). No message is relied upon: its loss only delays.
+// What vehicles and the server say to each other over MQTT, as values (DESIGN §7). No message is relied upon: its loss
+// only delays.
 //
-// Each struct is one payload. Which of them travels on which topic, from whom, with which QoS, stands in wire/catalogue.h.
+// Each struct is one payload. Which of them travels on which topic, from whom, with which QoS, stands in
+// wire/catalogue.h.
 #pragma once
 
 #include "core/base/bytes.h"
@@ -21,9 +23,9 @@ namespace pitstop::wire {
 // A UUID in lower-case text (RFC 9562). The shell makes it: core has no randomness.
 class MessageId {
 public:
-    static Result<MessageId> parse(std::string_view text);          // wire.bad-message-id
+    static Result<MessageId> parse(std::string_view text);             // wire.bad-message-id
     static MessageId from_bytes(std::array<std::uint8_t, 16> random);  // sets version 4 and the variant
-    static MessageId derived(View bytes);                           // version 8: the same bytes, the same id
+    static MessageId derived(View bytes);                              // version 8: the same bytes, the same id
     [[nodiscard]] std::string_view view() const { return text_.view(); }
     [[nodiscard]] std::string str() const { return text_.str(); }
     auto operator<=>(const MessageId&) const = default;
@@ -33,7 +35,8 @@ private:
     Text<36> text_;
 };
 
-// ---- vehicle → server ----------------------------------------------------------------------------------------------------
+// ---- vehicle → server
+// ----------------------------------------------------------------------------------------------------
 
 // What TLS agreed on for one channel, read back from the live connection.
 struct Channel {
@@ -75,12 +78,13 @@ struct OtaStatus {
     campaign::Phase phase = campaign::Phase::downloading;
     std::optional<EcuId> ecu;
     std::optional<std::uint8_t> percent;
-    std::string code;    // of the fault: required for failed, rolled_back and waiting
+    std::string code;  // of the fault: required for failed, rolled_back and waiting
     std::string detail;
     bool operator==(const OtaStatus&) const = default;
 };
 
-// ---- server → vehicle ----------------------------------------------------------------------------------------------------
+// ---- server → vehicle
+// ----------------------------------------------------------------------------------------------------
 
 struct RequestVci {
     bool operator==(const RequestVci&) const = default;
@@ -132,7 +136,8 @@ struct Command {
 [[nodiscard]] Command cancel_campaign(const CampaignId& campaign);
 [[nodiscard]] std::optional<CampaignId> cancelled_campaign(const Command& command);
 
-// ---- both ways, or not yet given members of their own ---------------------------------------------------------------------
+// ---- both ways, or not yet given members of their own
+// ---------------------------------------------------------------------
 
 // The other side's message could not be accepted; sending it again will not help.
 struct ErrorMessage {
@@ -155,7 +160,8 @@ struct Telemetry {
     bool operator==(const Telemetry&) const = default;
 };
 
-using Message = std::variant<Wakeup, VciReport, OtaCampaignResponse, ReadinessResponse, OtaStatus, RequestVci, OtaCampaign, RequestReadiness,
-                             OtaMetadata, CommandAck, Command, ErrorMessage, DiagnosticRequest, DiagnosticResponse, Telemetry>;
+using Message = std::variant<Wakeup, VciReport, OtaCampaignResponse, ReadinessResponse, OtaStatus, RequestVci,
+                             OtaCampaign, RequestReadiness, OtaMetadata, CommandAck, Command, ErrorMessage,
+                             DiagnosticRequest, DiagnosticResponse, Telemetry>;
 
 }  // namespace pitstop::wire
