@@ -100,7 +100,7 @@ public:
     virtual Outcome continue_pending(Reply& out) = 0;
 
     // May the session be entered? Called before session_changed().
-    virtual Nrc check_session(Session wanted);  // positive_response unless overridden
+    virtual Nrc check_session(Session) { return Nrc::positive_response; }
     // A session was entered, left by S3's time-out, or entered again. An unfinished download is over. In the default session
     // communication and DTC setting are as after power-on: forget what services 28 and 85 asked for.
     virtual void session_changed(Session session) = 0;

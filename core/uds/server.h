@@ -62,6 +62,8 @@ private:
         std::uint32_t coming_bytes = 0;  // of the block that the application is still writing
     };
 
+    Outcome judge(View request);
+    Outcome judge_sub_function(View request);
     Outcome dispatch(View request);
     Outcome session_control(View request);
     Outcome ecu_reset(View request);
@@ -74,7 +76,8 @@ private:
     Outcome tester_present(View request);
     Outcome control_dtc_setting(View request);
 
-    void settle(const Outcome& outcome, Tick now);
+    void proceed(const Outcome& outcome, Tick now);
+    View short_answer(Nrc nrc, std::uint8_t service);
     void finish(Nrc nrc, Tick now);
     void conclude_transfer(Nrc nrc);
     void enter(Session session);

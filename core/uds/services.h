@@ -60,7 +60,7 @@ enum class Nrc : std::uint8_t {
 
 [[nodiscard]] std::string_view to_string(Nrc nrc);          // the standard's name: "requestOutOfRange"
 [[nodiscard]] std::string_view clear_text(Nrc nrc);         // what it means to a person
-[[nodiscard]] std::string_view to_string(Service service);  // "RoutineControl"
+[[nodiscard]] std::string_view to_string(Service service);  // "RoutineControl"; empty for others
 
 enum class Session : std::uint8_t { default_ = 0x01, programming = 0x02, extended = 0x03 };
 enum class ResetType : std::uint8_t { hard = 0x01, soft = 0x03 };

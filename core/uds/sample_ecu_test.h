@@ -1,0 +1,83 @@
+// An ECU for this room's tests: a few identifiers, a routine that takes three steps, and a memory of 1000 bytes.
+#pragma once
+
+#include "core/uds/server.h"
+
+#include <array>
+#include <initializer_list>
+#include <vector>
+
+namespace pitstop::uds {
+
+class SampleEcu : public Application {
+public:
+    Nrc read_data(std::uint16_t identifier, Reply& out) override {
+        if (identifier == did::vin) return out.put_text("PITSTOP0000000001"), Nrc::positive_response;
+        if (identifier == did::software_version) return out.put_text("1.2.3"), Nrc::positive_response;
+        if (identifier == did::serial_number) return Nrc::security_access_denied;
+        return Nrc::request_out_of_range;
+    }
+    Outcome start_routine(std::uint16_t routine, View option, Reply& out) override {
+        if (routine == rid::check_preconditions) return out.put_u8(0x00), Nrc::positive_response;
+        if (routine != rid::erase) return Nrc::request_out_of_range;
+        steps_left = option.empty() ? 3 : option[0];
+        return Outcome::pending(step_takes);
+    }
+    std::expected<std::uint32_t, Nrc> request_download(const Download& download) override {
+        if (download.size_bytes > 1000) return std::unexpected(Nrc::upload_download_not_accepted);
+        memory.clear();
+        return 102;
+    }
+    Outcome transfer_data(View data) override {
+        if (write_fails) return Nrc::general_programming_failure;
+        memory.insert(memory.end(), data.begin(), data.end());
+        steps_left = steps_per_block;
+        return steps_left > 0 ? Outcome::pending() : Nrc::positive_response;
+    }
+    Outcome transfer_exit(View, Reply&) override { return Nrc::positive_response; }
+    Outcome continue_pending(Reply& out) override {
+        if (--steps_left > 0) return Outcome::pending(step_takes);
+        if (steps_per_block == 0) out.put_u8(0x5A);
+        return at_the_end;
+    }
+    Nrc check_session(Session) override { return may_enter; }
+    void session_changed(Session session) override { sessions.push_back(session); }
+    Nrc reset(ResetType type) override { return resets.push_back(type), Nrc::positive_response; }
+    Nrc communication_control(Communication, std::uint8_t) override { return Nrc::positive_response; }
+    Nrc control_dtc_setting(DtcSetting) override { return Nrc::positive_response; }
+
+    std::vector<Session> sessions;
+    std::vector<ResetType> resets;
+    Bytes memory;
+    Nrc may_enter = Nrc::positive_response;
+    Nrc at_the_end = Nrc::positive_response;
+    bool write_fails = false;
+    int steps_left = 0, steps_per_block = 0;
+    std::chrono::microseconds step_takes{};
+};
+
+// The ECU behind its server, and a clock that the test moves.
+struct Bench {
+    explicit Bench(std::size_t reply_size_bytes = 256) : storage(reply_size_bytes) {}
+
+    // The first thing said to this request; empty when nothing is.
+    Bytes ask(std::initializer_list<std::uint8_t> request, Addressing addressing = Addressing::physical) {
+        return ask_bytes(Bytes(request), addressing);
+    }
+    Bytes ask_bytes(const Bytes& request, Addressing addressing = Addressing::physical) {
+        server.on_request(request, addressing, now);
+        return said();
+    }
+    Bytes said() {
+        const auto answer = server.poll(now);
+        return answer ? Bytes(answer->begin(), answer->end()) : Bytes{};
+    }
+    void pass(std::chrono::milliseconds time) { now = now + time; }
+
+    SampleEcu ecu;
+    Bytes storage;
+    Tick now{1'000'000};
+    Server server{ecu, Timings{}, storage};
+};
+
+}  // namespace pitstop::uds
