@@ -26,7 +26,7 @@ enum class Kind : std::uint8_t { raw, elf };
 struct FirmwareImage {
     std::string name;  // of the file, for people; never used as a path
     Kind kind = Kind::raw;
-    Bytes bytes;
+    Bytes bytes{};
     Sha256Digest sha256{};
     Sha512Digest sha512{};
 };

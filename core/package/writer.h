@@ -14,7 +14,7 @@ struct RecordDescription {
     SoftwareType software_type = SoftwareType::application;
     Version version;
     std::uint32_t release_counter = 0;
-    UtcTime created;
+    UtcTime created{};
     std::uint32_t sequence_number = 0;
 };
 

@@ -1,0 +1,195 @@
+#include "core/package/campaign_metadata.h"
+
+#include "core/package/faults.h"
+#include "core/package/header.h"
+
+#include <algorithm>
+#include <array>
+#include <format>
+#include <limits>
+
+namespace pitstop::package {
+namespace {
+
+constexpr std::string_view document_type = "campaign_metadata";
+constexpr std::uint64_t format = 1;
+
+// A member that nobody knows may mean that the file asks for more than this reader does.
+Result<void> allow_only(const json::Object& from, std::span<const std::string_view> known) {
+    for (const auto& member : from)
+        if (std::ranges::find(known, std::string_view(member.key())) == known.end())
+            return fail(faults::bad_metadata, std::format("unknown member '{:.80}'", std::string_view(member.key())));
+    return {};
+}
+
+json::Object record_to_json(const RecordEntry& record) {
+    return {
+        {"ecu_id", record.ecu.str()},
+        {"hardware_id", record.hardware.view()},
+        {"version", record.version.str()},
+        {"release_counter", record.release_counter},
+        {"offset", record.offset_bytes},
+        {"stored_size", record.stored_size_bytes},
+        {"payload_size", record.payload_size_bytes},
+        {"sha256", to_hex(record.sha256)},
+        {"target_name", record.target.view()},
+    };
+}
+
+Result<RecordEntry> record_from_json(const json::Object& from) {
+    static constexpr std::array<std::string_view, 9> known{"ecu_id",      "hardware_id",  "version", "release_counter", "offset",
+                                                           "stored_size", "payload_size", "sha256",  "target_name"};
+    constexpr std::uint64_t u32_max = std::numeric_limits<std::uint32_t>::max();
+    ENSURE(allow_only(from, known));
+    TRY(const EcuId ecu, json::id<EcuId>(from, "ecu_id"));
+    TRY(const HardwareId hardware, json::id<HardwareId>(from, "hardware_id"));
+    TRY(const Version version, json::id<Version>(from, "version"));
+    TRY(const std::uint64_t release_counter, json::number(from, "release_counter", u32_max));
+    TRY(const std::uint64_t offset, json::number(from, "offset", records_max * u32_max));
+    TRY(const std::uint64_t stored_size, json::number(from, "stored_size", header_size_bytes + u32_max));
+    TRY(const std::uint64_t payload_size, json::number(from, "payload_size", u32_max));
+    TRY(const Sha256Digest sha256, json::sha256(from, "sha256"));
+    TRY(const TargetName target, json::id<TargetName>(from, "target_name"));
+    if (stored_size <= header_size_bytes) return fail(faults::bad_metadata, std::format("{}: 'stored_size' leaves no payload", ecu.str()));
+    if (payload_size == 0) return fail(faults::bad_metadata, std::format("{}: 'payload_size' is 0", ecu.str()));
+    return RecordEntry{ecu,
+                       hardware,
+                       version,
+                       static_cast<std::uint32_t>(release_counter),
+                       offset,
+                       stored_size,
+                       static_cast<std::uint32_t>(payload_size),
+                       sha256,
+                       target};
+}
+
+Result<std::vector<RecordEntry>> records_from_json(const json::Array& from) {
+    if (from.empty()) return fail(faults::no_records);
+    if (from.size() > records_max) return fail(faults::too_many_records, std::format("{} in 'records'", from.size()));
+    std::vector<RecordEntry> records;
+    std::uint64_t next_offset = 0;
+    for (const json::Value& value : from) {
+        TRY(const json::Object* object, json::as_object(value, "a record"));
+        TRY(RecordEntry record, record_from_json(*object));
+        if (record.offset_bytes != next_offset)
+            return fail(faults::bad_metadata,
+                        std::format("{}: 'offset' is {}, the record before ends at {}", record.ecu.str(), record.offset_bytes, next_offset));
+        if (std::ranges::find(records, record.ecu, &RecordEntry::ecu) != records.end())
+            return fail(faults::duplicate_ecu, record.ecu.str());
+        next_offset += record.stored_size_bytes;
+        records.push_back(std::move(record));
+    }
+    return records;
+}
+
+Result<CampaignMetadata> metadata_from_json(const json::Object& from) {
+    static constexpr std::array<std::string_view, 7> known{"type",    "format",  "campaign_id", "created", "full_package",
+                                                           "records", "signatures"};
+    static constexpr std::array<std::string_view, 2> known_of_package{"size", "sha256"};
+    ENSURE(allow_only(from, known));
+    TRY(const std::string type, json::string(from, "type"));
+    if (type != document_type) return fail(faults::bad_metadata, std::format("'type' is '{:.40}'", type));
+    TRY(const std::uint64_t number, json::number(from, "format", std::numeric_limits<std::uint32_t>::max()));
+    if (number != format) return fail(faults::bad_metadata, std::format("'format' is {}, this version reads {}", number, format));
+    TRY(const CampaignId campaign, json::id<CampaignId>(from, "campaign_id"));
+    TRY(const UtcTime created, json::time(from, "created"));
+    TRY(const json::Object* file, json::object(from, "full_package"));
+    ENSURE(allow_only(*file, known_of_package));
+    TRY(const std::uint64_t size, json::number(*file, "size", std::numeric_limits<std::int64_t>::max()));
+    TRY(const Sha256Digest sha256, json::sha256(*file, "sha256"));
+    TRY(const json::Array* list, json::array(from, "records"));
+    TRY(std::vector<RecordEntry> records, records_from_json(*list));
+    const std::uint64_t end = records.back().offset_bytes + records.back().stored_size_bytes;
+    if (end != size) return fail(faults::bad_metadata, std::format("the records end at {}, 'size' is {}", end, size));
+    return CampaignMetadata{campaign, created, std::move(records), size, sha256};
+}
+
+struct Signature {
+    std::string keyid;
+    Bytes value;
+};
+
+Result<std::vector<Signature>> signatures_from_json(const json::Object& from) {
+    static constexpr std::array<std::string_view, 2> known{"keyid", "sig"};
+    TRY(const json::Array* list, json::array(from, "signatures"));
+    if (list->size() > metadata_signatures_max)
+        return fail(faults::bad_metadata, std::format("{} signatures, allowed are {}", list->size(), metadata_signatures_max));
+    std::vector<Signature> signatures;
+    for (const json::Value& value : *list) {
+        TRY(const json::Object* object, json::as_object(value, "a signature"));
+        ENSURE(allow_only(*object, known));
+        TRY(std::string keyid, json::string(*object, "keyid"));
+        TRY(const std::string hex, json::string(*object, "sig"));
+        TRY(Bytes bytes, from_hex(hex));
+        signatures.push_back({std::move(keyid), std::move(bytes)});
+    }
+    return signatures;
+}
+
+bool signed_by(crypto::Family family, std::span<const Signature> signatures, std::span<const crypto::PublicKey> trusted, View message) {
+    for (const crypto::PublicKey& key : trusted) {
+        if (crypto::family(key.type()) != family) continue;
+        for (const Signature& signature : signatures)
+            if (signature.keyid == key.key_id() && crypto::verify(key, message, signature.value)) return true;
+    }
+    return false;
+}
+
+Result<json::Value> parse_document(View file) {
+    TRY(json::Value document, json::parse(file, metadata_size_bytes_max));
+    ENSURE(json::as_object(document, "campaign_metadata.json"));
+    return document;
+}
+
+}  // namespace
+
+json::Object to_json(const CampaignMetadata& metadata) {
+    json::Array records;
+    for (const RecordEntry& record : metadata.records) records.push_back(record_to_json(record));
+    return {
+        {"type", document_type},
+        {"format", format},
+        {"campaign_id", metadata.campaign.view()},
+        {"created", metadata.created.str()},
+        {"full_package", {{"size", metadata.package_size_bytes}, {"sha256", to_hex(metadata.package_sha256)}}},
+        {"records", std::move(records)},
+    };
+}
+
+Result<CampaignMetadata> from_json(View file) {
+    TRY(const json::Value document, parse_document(file));
+    return metadata_from_json(document.get_object());
+}
+
+Result<std::string> sign(const CampaignMetadata& metadata, std::span<crypto::Signer* const> signers) {
+    const auto count = [&](crypto::Family family) {
+        return std::ranges::count_if(signers, [&](const auto* signer) { return crypto::family(signer->public_key().type()) == family; });
+    };
+    if (count(crypto::Family::classical) != 1 || count(crypto::Family::post_quantum) != 1)
+        return fail(faults::wrong_signers, std::format("{} classical, {} ML-DSA", count(crypto::Family::classical),
+                                                       count(crypto::Family::post_quantum)));
+    json::Object document = to_json(metadata);
+    TRY(const std::string text, json::canonical(document));
+    json::Array signatures;
+    for (crypto::Signer* signer : signers) {
+        TRY(const Bytes value, signer->sign(view_of(text)));
+        signatures.push_back(json::Object{{"keyid", signer->public_key().key_id()}, {"sig", to_hex(value)}});
+    }
+    document["signatures"] = std::move(signatures);
+    return json::canonical(document);
+}
+
+Result<CampaignMetadata> from_signed_json(View file, std::span<const crypto::PublicKey> trusted) {
+    TRY(const json::Value document, parse_document(file));
+    TRY(CampaignMetadata metadata, metadata_from_json(document.get_object()));
+    TRY(const std::vector<Signature> signatures, signatures_from_json(document.get_object()));
+    json::Object body = document.get_object();
+    body.erase("signatures");
+    TRY(const std::string text, json::canonical(body));
+    for (const crypto::Family family : {crypto::Family::classical, crypto::Family::post_quantum})
+        if (!signed_by(family, signatures, trusted, view_of(text)))
+            return fail(faults::not_signed_by_both, std::format("no good {} signature", crypto::to_string(family)));
+    return metadata;
+}
+
+}  // namespace pitstop::package
