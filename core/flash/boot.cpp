@@ -1,0 +1,88 @@
+#include "core/flash/boot.h"
+
+namespace pitstop::flash {
+namespace {
+
+using Action = BootDecision::Action;
+
+BootDecision settle(const BootRecord& record, const Verdicts& verdicts) {
+    const Bank active = record.active;
+    const Bank spare = other(active);
+    if (record.image(active)) {
+        if (verdicts[active] == Verdict::unknown) return {Action::verify, active, record};
+        if (verdicts[active] == Verdict::good) return {Action::start, active, record};
+    }
+    // A checked image waits for the rest of its set: it is no substitute until somebody activates it.
+    const auto& substitute = record.image(spare);
+    const bool may_take_spare = record.phase == Phase::settled && substitute && substitute->release_counter >= record.release_counter;
+    if (may_take_spare && verdicts[spare] == Verdict::unknown) return {Action::verify, spare, record};
+    if (may_take_spare && verdicts[spare] == Verdict::good) {
+        BootRecord after = record;
+        after.active = spare;
+        after.last_change = LastChange::fell_back_bad_digest;
+        after.images[index_of(active)].reset();
+        return {Action::start, spare, after};
+    }
+    return {Action::stay_in_loader, active, record};
+}
+
+BootDecision fall_back(const BootRecord& record, const Verdicts& verdicts, LastChange last_change) {
+    BootRecord after = record;
+    after.phase = Phase::settled;
+    after.attempts = 0;
+    after.last_change = last_change;
+    after.images[index_of(other(record.active))].reset();
+    return settle(after, verdicts);
+}
+
+BootDecision try_new(const BootRecord& record, const Verdicts& verdicts) {
+    const Bank fresh = other(record.active);
+    if (record.phase == Phase::trial && record.attempts >= boot_attempts_max)
+        return fall_back(record, verdicts, LastChange::fell_back_attempts);
+    if (!record.image(fresh) || verdicts[fresh] == Verdict::bad)
+        return fall_back(record, verdicts, LastChange::fell_back_bad_digest);
+    if (verdicts[fresh] == Verdict::unknown) return {Action::verify, fresh, record};
+    BootRecord after = record;
+    after.phase = Phase::trial;
+    after.attempts = static_cast<std::uint8_t>(record.attempts + 1);
+    return {Action::start, fresh, after};
+}
+
+}  // namespace
+
+std::string_view to_string(Bank bank) { return bank == Bank::a ? "A" : "B"; }
+
+std::string_view to_string(Phase phase) {
+    switch (phase) {
+        case Phase::settled: return "settled";
+        case Phase::checked: return "checked";
+        case Phase::armed: return "armed";
+        case Phase::trial: return "on trial";
+        case Phase::returning: return "returning";
+    }
+    return "unknown";
+}
+
+std::string_view to_string(LastChange last_change) {
+    switch (last_change) {
+        case LastChange::none: return "none";
+        case LastChange::committed: return "committed";
+        case LastChange::fell_back_bad_digest: return "fell back: the image in flash is damaged";
+        case LastChange::fell_back_attempts: return "fell back: the new image was not confirmed in three starts";
+        case LastChange::rolled_back_on_request: return "rolled back on request";
+    }
+    return "unknown";
+}
+
+BootDecision decide(const BootRecord& record, const Verdicts& verdicts) {
+    switch (record.phase) {
+        case Phase::settled:
+        case Phase::checked: return settle(record, verdicts);
+        case Phase::armed:
+        case Phase::trial: return try_new(record, verdicts);
+        case Phase::returning: return fall_back(record, verdicts, LastChange::rolled_back_on_request);
+    }
+    return {Action::stay_in_loader, record.active, record};
+}
+
+}  // namespace pitstop::flash

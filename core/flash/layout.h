@@ -1,0 +1,33 @@
+// Which sectors hold what: two small record areas first, then bank A and bank B of whole sectors. ECU profile.
+//
+// Fault: flash.bad-geometry when the flash cannot hold that.
+#pragma once
+
+#include "core/flash/boot.h"
+#include "core/flash/device.h"
+
+#include <array>
+#include <cstdint>
+
+namespace pitstop::flash {
+
+struct BankRange {
+    std::uint32_t first_sector = 0;
+    std::uint32_t sector_count = 0;
+    std::uint32_t offset = 0;
+    std::uint32_t size_bytes = 0;
+};
+
+struct Layout {
+    std::array<std::uint32_t, 2> record_areas{0, 1};  // sectors
+    std::array<BankRange, 2> banks{};
+
+    [[nodiscard]] const BankRange& bank(Bank which) const { return banks[index_of(which)]; }
+    // What fits into either bank: an image must be able to run from both.
+    [[nodiscard]] std::uint32_t image_size_bytes_max() const;
+};
+
+// The split after which the smaller bank is as large as the sectors allow.
+[[nodiscard]] Result<Layout> plan_layout(const Geometry& geometry);
+
+}  // namespace pitstop::flash

@@ -1,0 +1,170 @@
+// The tester's side of programming one ECU, as a pure state machine. For Linux (gateway, command line).
+//
+// Bring: what to do (Plan), the image's record, what the link carries. Ask next(), do what it says, tell the outcome, ask again:
+//
+//     Programmer programmer(Plan::stage, record, {.block_size_bytes_max = 4095});
+//     for (;;) {
+//         Action action = programmer.next();
+//         SendRequest → send `request`, wait for the final answer at most `time_limit` (0x78 is handled below, by uds::Exchange);
+//                       on_answer(positive), on_refusal(nrc), or on_error(error) when the link or the ECU said nothing
+//         NeedImage   → read the image's bytes from `offset` into `into`; on_image(), or on_error(error)
+//         Pause       → let that time pass (an ECU that boots; connect again), nothing to tell
+//         Progress    → show it, nothing to tell
+//         Done, Failed → the end; next() says the same again
+//     }
+//
+// The caller keeps the session alive with 3E 80 while it is not sending (ISO 14229-2 §9, S3 5 s), and saves nothing: a
+// Programmer that starts anew after a crash of the tester reads the ECU's bank state and leaves out what is already done.
+// Whatever goes wrong, communication and DTC setting are restored and the session is left before Failed is said.
+//
+// Plans (ISO 14229-1 §15, DESIGN §9). All ECUs of a set are staged before any is activated.
+//   stage      into the bank that does not run, until the ECU has read the digest back from its flash
+//   activate   arms the staged image, resets, waits for the ECU, reads back which image runs
+//   confirm    commits the image that runs on trial; its release counter holds from then on
+//   roll_back  forgets a staged image, or resets back to the old one; nothing to do where none of both is the case
+//
+// Faults: uds.refused with the step, what the ECU found (routine_status.h), flash.strange-answer fell-back already-committed
+// trial-running nothing-staged, and the link's own error when repeats did not help.
+#pragma once
+
+#include "core/base/bytes.h"
+#include "core/base/result.h"
+#include "core/flash/bank_state.h"
+#include "core/flash/record.h"
+#include "core/uds/services.h"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <variant>
+
+namespace pitstop::flash {
+
+enum class Plan : std::uint8_t { stage, activate, confirm, roll_back };
+
+struct ProgrammerSettings {
+    std::uint32_t block_size_bytes_max = 4095;  // the longest request that the link carries; the ECU may ask for less
+    std::chrono::milliseconds answer_limit{30'000};
+    std::chrono::milliseconds erase_limit{600'000};  // also for reading a large bank back
+    std::chrono::milliseconds busy_pause{500};       // after 0x21 or a silent ECU, before the same request again
+    std::uint32_t repeats_max = 5;                   // of one request
+    std::chrono::milliseconds boot_pause{500};
+    std::uint32_t boot_pauses_max = 120;             // a minute: head units boot that long
+};
+
+enum class ProgrammerStep : std::uint8_t {
+    read_banks,
+    extended_session,
+    check_preconditions,
+    dtc_off,
+    communication_off,
+    programming_session,
+    erase,
+    request_download,
+    transfer,
+    transfer_exit,
+    check_memory,
+    check_dependencies,
+    arm,
+    commit,
+    roll_back,
+    reset,
+    wait_for_boot,
+    read_back,
+    communication_on,
+    dtc_on,
+    default_session,
+    finished,
+};
+[[nodiscard]] std::string_view to_string(ProgrammerStep step);
+
+struct SendRequest {
+    View request;  // lives until the next call
+    std::chrono::milliseconds time_limit;
+};
+struct NeedImage {
+    std::uint32_t offset;
+    Room into;  // lives until the next call
+};
+struct Pause {
+    std::chrono::milliseconds time;
+};
+struct Progress {
+    ProgrammerStep step;  // that starts now, or goes on
+    std::uint32_t done_bytes;
+    std::uint32_t total_bytes;
+};
+enum class DoneBecause : std::uint8_t { did_it, was_already };
+struct Done {
+    DoneBecause because;
+};
+struct Failed {
+    Error error;
+};
+using Action = std::variant<SendRequest, NeedImage, Pause, Progress, Done, Failed>;
+
+class Programmer {
+public:
+    Programmer(Plan plan, const ImageRecord& image, ProgrammerSettings settings);
+
+    [[nodiscard]] Action next();
+    void on_answer(View positive);
+    void on_refusal(uds::Nrc nrc);
+    void on_error(const Error& error);
+    void on_image();
+
+private:
+    using Steps = std::span<const ProgrammerStep>;
+
+    [[nodiscard]] ProgrammerStep step() const { return steps_[at_]; }
+    [[nodiscard]] bool restores() const;
+    [[nodiscard]] std::chrono::milliseconds time_limit() const;
+    [[nodiscard]] std::uint32_t bytes_of_block() const;
+    void build_request();
+    void prepare_block();
+
+    void follow(Steps steps);
+    void go_on();
+    void repeat_or_give_up(const Error& error);
+    void wait_longer_for_boot(const Error& otherwise);
+    void succeed(DoneBecause because);
+    void give_up(const Error& error);
+
+    void judge(View positive);
+    void judge_banks(View answer);
+    void judge_before(const BankState& state, bool runs_ours);
+    void judge_before_staging(const BankState& state, bool runs_ours);
+    void judge_before_activating(const BankState& state, bool runs_ours);
+    void judge_before_confirming(const BankState& state, bool runs_ours);
+    void judge_before_rolling_back(const BankState& state, bool runs_ours);
+    void judge_after_boot(const BankState& state, bool runs_ours);
+    void judge_download(View answer);
+    void judge_routine(View answer);
+    void judge_block(View answer);
+
+    Plan plan_;
+    ImageRecord image_;
+    ProgrammerSettings settings_;
+    Steps steps_;
+    std::size_t at_ = 0;
+
+    Bytes request_;
+    bool request_ready_ = false;  // request_ is what this step sends
+    bool block_lent_ = false;     // NeedImage was said, on_image() not yet heard
+    bool progress_due_ = true;
+    std::optional<std::chrono::milliseconds> pause_;
+    std::uint32_t repeats_ = 0;
+    std::uint32_t boot_pauses_ = 0;
+
+    std::uint32_t block_data_bytes_ = 0;
+    std::uint32_t sent_bytes_ = 0;
+    std::uint8_t block_counter_ = 1;
+
+    bool session_entered_ = false;
+    DoneBecause because_ = DoneBecause::did_it;
+    std::optional<Error> failure_;
+};
+
+}  // namespace pitstop::flash

@@ -1,0 +1,85 @@
+// The two banks of one ECU: staging an image beside the running one, and changing over without ever having none. ECU profile.
+//
+// Bring: a device, its layout, a hash engine, this ECU's hardware id. Call boot() first, after every start or reset.
+//
+//     begin(size) → erase_step()… → write(view)… → finish() → begin_check(record) → check_step()… → activate() → boot()
+//     → commit()  once the new software reports that it is healthy, or roll_back()
+//
+// Only the bank that does not run is ever written. What must survive a power cut is in the boot record (boot_records.h); a
+// transfer that was cut starts again with begin(). An image counts as staged only after its digest was read back from flash.
+// activate, commit and roll_back may be repeated: a tester whose answer was lost asks again.
+// An empty flash has no image: boot() stays in the boot loader and the first image goes into bank A.
+//
+// Faults: flash.wrong-sequence too-large wrong-size wrong-hardware rolled-back wrong-digest trial-running nothing-staged
+// nothing-on-trial nothing-to-roll-back, and those of the device.
+#pragma once
+
+#include "core/crypto/hasher.h"
+#include "core/flash/bank_state.h"
+#include "core/flash/bank_writer.h"
+#include "core/flash/boot_records.h"
+#include "core/flash/layout.h"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace pitstop::flash {
+
+class Slots {
+public:
+    // One step of a check; well below P2 even where hashing runs at 2 MB/s.
+    static constexpr std::uint32_t check_step_bytes = 64 * 1024;
+
+    Slots(FlashDevice& device, const Layout& layout, crypto::Hasher& hasher, std::string_view hardware_id);
+
+    // Decides and remembers which bank runs; nothing: stay in the boot loader.
+    [[nodiscard]] Result<std::optional<Bank>> boot();
+
+    // Forgets whatever was staged, then erases what `size_bytes` needs of the bank that does not run.
+    [[nodiscard]] Result<void> begin(std::uint32_t size_bytes);
+    [[nodiscard]] Result<Step> erase_step() { return writer_.erase_step(); }
+    [[nodiscard]] Result<void> write(View bytes) { return writer_.write(bytes); }
+    [[nodiscard]] Result<void> finish() { return writer_.finish(); }
+
+    // Refuses at once what is wrong with the record; the steps then read the bank back. Done: the image is staged.
+    [[nodiscard]] Result<void> begin_check(const ImageRecord& record);
+    [[nodiscard]] Result<Step> check_step();
+
+    [[nodiscard]] Result<void> activate();   // at the next boot()
+    [[nodiscard]] Result<void> commit();     // the release counter rises here and nowhere else
+    [[nodiscard]] Result<void> roll_back();  // forgets a staged image at once; leaves one on trial at the next boot()
+
+    [[nodiscard]] BankState bank_state() const;
+    [[nodiscard]] const ImageRecord* running_image() const;  // null in the boot loader
+    [[nodiscard]] bool has_image() const { return record_.images[0] || record_.images[1]; }
+    [[nodiscard]] bool is_on_trial() const { return record_.phase == Phase::trial || record_.phase == Phase::returning; }
+    [[nodiscard]] const BankWriter& writer() const { return writer_; }
+    [[nodiscard]] const Layout& layout() const { return layout_; }
+
+private:
+    struct Check {
+        ImageRecord record;
+        std::uint32_t done_bytes = 0;
+    };
+
+    [[nodiscard]] Bank spare() const { return other(record_.active); }
+    [[nodiscard]] Result<void> save(BootRecord next);
+    [[nodiscard]] BootRecord without_new_image(LastChange last_change) const;
+    [[nodiscard]] Result<void> hash(Bank bank, std::uint32_t from, std::uint32_t size_bytes);
+    [[nodiscard]] Result<Verdict> verify(Bank bank, const ImageRecord& image);
+
+    FlashDevice& device_;
+    Layout layout_;
+    crypto::Hasher& hasher_;
+    Text<ImageRecord::hardware_id_size_max> hardware_id_;
+    BootRecords records_;
+    BankWriter writer_;
+    BootRecord record_;
+    std::optional<Bank> running_;
+    std::optional<Check> check_;
+    std::array<std::uint8_t, 4096> piece_{};  // of a bank that is being read back
+};
+
+}  // namespace pitstop::flash

@@ -1,0 +1,81 @@
+// The ECU's side of the programming sequence: routines and transfer of ISO 14229-1 §14 and §15 over Slots. ECU profile.
+//
+// Bring: slots that have booted; how long this memory takes (zeros: as long as the calls themselves take). An
+// uds::Application hands its routine, transfer and pending calls on. Erasing and checking go on in steps, so that the server
+// can say 0x78 between them.
+//
+// Routines (option → status, see routine_status.h):
+//   FF00 erase               44 00000000 size u32
+//   0202 check memory        image record, 112 bytes
+//   FF01 check dependencies  nothing: succeeds when an image is checked
+//   F010 activate            01 at the next reset · 02 commit the image on trial
+//   F011 roll back           nothing
+// Download: address 0 is the start of the bank that does not run; neither compressed nor encrypted.
+#pragma once
+
+#include "core/flash/slots.h"
+#include "core/uds/application.h"
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+
+namespace pitstop::flash {
+
+struct FlashTimes {
+    std::chrono::microseconds erase_per_kib{};
+    std::chrono::microseconds program_per_kib{};
+};
+
+// Told of each step's end, for a log. `what` is a literal.
+class TargetObserver {
+public:
+    virtual void did(std::string_view what) = 0;
+    virtual void refused(std::string_view what, const Error& why) = 0;
+
+protected:
+    TargetObserver() = default;
+    TargetObserver(const TargetObserver&) = default;
+    TargetObserver& operator=(const TargetObserver&) = default;
+    ~TargetObserver() = default;
+};
+
+class Target {
+public:
+    static constexpr std::uint8_t activate_at_reset = 0x01;
+    static constexpr std::uint8_t commit_running = 0x02;
+    static constexpr std::size_t erase_option_size_bytes = 9;
+
+    // `block_size_bytes_max`: the longest TransferData request, service and counter included, that this ECU's link carries.
+    Target(Slots& slots, TargetObserver& observer, std::uint32_t block_size_bytes_max, FlashTimes times)
+        : slots_(slots), observer_(observer), block_size_bytes_max_(block_size_bytes_max), times_(times) {}
+
+    // request_out_of_range for a routine that is not one of the above.
+    uds::Outcome start_routine(std::uint16_t rid, View option, uds::Reply& out);
+    std::expected<std::uint32_t, uds::Nrc> request_download(const uds::Download& download);
+    uds::Outcome transfer_data(View data);
+    uds::Outcome transfer_exit(View parameters, uds::Reply& out);
+    uds::Outcome continue_pending(uds::Reply& out);
+
+    void forget() { work_ = Work::none; }  // after a reset
+
+private:
+    enum class Work : std::uint8_t { none, erasing, checking, programming };
+
+    uds::Outcome erase(View option, uds::Reply& out);
+    uds::Outcome check_memory(View option, uds::Reply& out);
+    uds::Outcome check_dependencies(View option, uds::Reply& out);
+    uds::Outcome activate(View option, uds::Reply& out);
+    uds::Outcome roll_back(View option, uds::Reply& out);
+    uds::Outcome go_on_erasing(uds::Reply& out);
+    uds::Outcome go_on_checking(uds::Reply& out);
+    uds::Outcome conclude(std::string_view what, const Result<void>& result, uds::Reply& out);
+
+    Slots& slots_;
+    TargetObserver& observer_;
+    std::uint32_t block_size_bytes_max_;
+    FlashTimes times_;
+    Work work_ = Work::none;
+};
+
+}  // namespace pitstop::flash
