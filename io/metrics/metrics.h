@@ -42,7 +42,10 @@ private:
     std::string_view text_;
 };
 
-using Label = std::pair<MetricName, std::string_view>;
+struct Label {
+    MetricName name;
+    std::string_view value;
+};
 using Labels = std::initializer_list<Label>;
 
 class Counter {
