@@ -1,0 +1,44 @@
+// One open TCP connection of a DoipClient: opening and routing activation, sending in turns, receiving. Part of DoipClient.
+#pragma once
+
+#include "core/doip/tester.h"
+#include "io/runtime/loop.h"
+#include "io/runtime/signal.h"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace pitstop::io::ethernet {
+
+class DoipWire : public std::enable_shared_from_this<DoipWire> {
+public:
+    explicit DoipWire(Loop& loop);
+
+    // Done when the entity routes for this tester. ethernet.connect-failed, ethernet.connection-lost, doip.*
+    Task<void> open(std::string host, std::uint16_t port, doip::Tester tester);
+
+    // Both parts in one go, one sender at a time. After a failure or a cancelled send the stream is cut somewhere: it is closed.
+    Task<void> send(doip::DiagnosticPrefix prefix, View uds, std::chrono::milliseconds limit);
+    Task<void> send_packet(doip::Packet packet, std::chrono::milliseconds limit);
+
+    [[nodiscard]] std::optional<doip::Item> next() { return reader_.next(); }
+    Task<void> fill();  // more bytes for next(), whose views end here
+
+    [[nodiscard]] bool is_open() const { return socket_.is_open(); }
+    void close();
+
+private:
+    Task<void> write(View head, View body, std::chrono::milliseconds limit);
+
+    boost::asio::ip::tcp::socket socket_;
+    std::string name_;
+    Bytes storage_;
+    doip::Reader reader_;
+    Signal sent_;
+    bool sending_ = false;
+};
+
+}  // namespace pitstop::io::ethernet
