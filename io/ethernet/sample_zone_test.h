@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/cancel_after.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
@@ -25,7 +27,7 @@ struct SampleServerEcu {
 
 struct SampleZone : DiagnosticTarget {
     explicit SampleZone(Loop& loop) {
-        for (const std::uint16_t address : {0x0011, 0x0012}) ecus.try_emplace(address, loop, address);
+        for (const std::uint16_t address : addresses) ecus.try_emplace(address, loop, address);
     }
     doip::Delivery look_up(std::uint16_t target, std::size_t) override {
         return ecus.contains(target) || target == silent || target == large ? doip::Delivery::accepted
@@ -37,6 +39,7 @@ struct SampleZone : DiagnosticTarget {
         if (const auto found = ecus.find(request.target); found != ecus.end())
             found->second.driver.on_request(request.uds, uds::Addressing::physical, sink);
     }
+    static constexpr std::array<std::uint16_t, 2> addresses{0x0011, 0x0012};
     static constexpr std::uint16_t silent = 0x0013, large = 0x0014;
     std::map<std::uint16_t, SampleServerEcu> ecus;
     int requests = 0;
