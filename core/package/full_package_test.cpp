@@ -199,7 +199,10 @@ TEST(CampaignMetadata, RefusesContradictions) {
     refused(faults::bad_metadata, [&](json::Object& d) { record(d, 1)["stored_size"] = 64; });
     refused(faults::bad_metadata, [&](json::Object& d) { record(d, 1)["stored_size"] = 365; });
     refused(faults::bad_metadata, [&](json::Object& d) { record(d, 1)["payload_size"] = 0; });
-    refused(faults::bad_metadata, [](json::Object& d) { d["signatures"].as_array().resize(9, d["signatures"].as_array()[0]); });
+    refused(faults::bad_metadata, [](json::Object& d) {
+        const json::Value one = d["signatures"].as_array()[0];
+        d["signatures"].as_array().resize(9, one);
+    });
     refused(faults::duplicate_ecu, [&](json::Object& d) { record(d, 1)["ecu_id"] = "ECU_012"; });
     refused(faults::no_records, [](json::Object& d) { d["records"].as_array().clear(); });
     refused(faults::too_many_records, [&](json::Object& d) { d["records"].as_array().resize(101); });

@@ -1,4 +1,4 @@
-// The faults of this room. Clauses are those of the Uptane Standard 2.1.0 and of the TUF specification 1.0.
+// The faults of this room. The headers name the clauses: anchors (#check_root) are those of the Uptane Standard 2.1.0.
 #pragma once
 
 #include "core/base/result.h"

@@ -1,5 +1,5 @@
 // What this vehicle shall install: the Director's word, confirmed by the Image repository, fitted to the vehicle
-// (Uptane 2.1 §5.4.4.2 and §5.4.4.6).
+// (Uptane 2.1.0 #full_verification, step 10).
 //
 // Bring two TrustSets whose Targets were accepted in this cycle, and the vehicle's own ECUs. An empty list is a valid answer:
 // nothing to do, said to this VIN. All or nothing: one bad target refuses the whole.

@@ -1,4 +1,4 @@
-// The four roles of an Uptane repository as values, and their JSON (TUF specification 1.0 §4; Uptane 2.1 §5.2).
+// The four roles of an Uptane repository as values, and their JSON (TUF specification 1.0 §4; Uptane 2.1.0 #metadata_structures).
 //
 // A value of these types says only that the text had the right form. Whether to believe it is TrustSet's business.
 // Pitstop's own members: in Root, `family_thresholds` beside `threshold`; in Director Targets, `vin` and, per target,
@@ -107,7 +107,7 @@ struct Targets {
 [[nodiscard]] Result<Root> read_root(const json::Object& from);
 [[nodiscard]] Result<Timestamp> read_timestamp(const json::Object& from);
 [[nodiscard]] Result<Snapshot> read_snapshot(const json::Object& from);
-// The Director's must carry a VIN, name an ECU per target and may not delegate (Uptane 2.1 §5.2.3.2).
+// The Director's must carry a VIN, name an ECU per target and may not delegate (Uptane 2.1.0 #check_targets).
 [[nodiscard]] Result<Targets> read_targets(const json::Object& from, Repository repository);
 
 [[nodiscard]] json::Object to_json(const Root& root);

@@ -1,4 +1,4 @@
-// What one vehicle believes of one repository: a value that only grows (Uptane 2.1 §5.4.4, TUF §5).
+// What one vehicle believes of one repository: a value that only grows (Uptane 2.1.0 #metadata_verification, TUF §5).
 //
 //     TRY(TrustSet trust, TrustSet::load(Repository::director, saved));   // or from_root(…) with the root set in the factory
 //     trust.start_cycle();
@@ -50,11 +50,11 @@ public:
 
     void start_cycle();
 
-    // Version N+1 exactly, signed by the keys of both (TUF §5.3). Its date is checked with the first file after the chain.
+    // Version N+1 exactly, signed by the keys of both (#check_root). Its date is checked with the first file after the chain.
     [[nodiscard]] Result<void> succeed(ReceivedRoot next);
-    [[nodiscard]] Result<void> accept_timestamp(ReceivedTimestamp next, UtcTime now);
-    [[nodiscard]] Result<void> accept_snapshot(ReceivedSnapshot next, UtcTime now);
-    [[nodiscard]] Result<void> accept_targets(ReceivedTargets next, UtcTime now);
+    [[nodiscard]] Result<void> accept_timestamp(ReceivedTimestamp next, UtcTime now);  // #check_timestamp
+    [[nodiscard]] Result<void> accept_snapshot(ReceivedSnapshot next, UtcTime now);    // #check_snapshot
+    [[nodiscard]] Result<void> accept_targets(ReceivedTargets next, UtcTime now);      // #check_targets
 
     [[nodiscard]] Repository repository() const { return repository_; }
     [[nodiscard]] const Root& root() const { return root_.value; }

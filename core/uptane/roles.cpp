@@ -1,0 +1,84 @@
+#include "core/uptane/roles.h"
+
+#include "core/uptane/faults.h"
+#include "core/uptane/role_json.h"
+
+#include <format>
+
+namespace pitstop::uptane {
+
+std::string_view to_string(Role role) {
+    switch (role) {
+        case Role::root: return "root";
+        case Role::timestamp: return "timestamp";
+        case Role::snapshot: return "snapshot";
+        case Role::targets: return "targets";
+    }
+    return "root";
+}
+
+std::string_view to_string(Repository repository) {
+    switch (repository) {
+        case Repository::director: return "director";
+        case Repository::image: return "image";
+    }
+    return "director";
+}
+
+std::string file_name(Role role, std::uint32_t version) {
+    if (role == Role::timestamp) return "timestamp.json";
+    return std::format("{}.{}.json", version, to_string(role));
+}
+
+std::size_t size_bytes_max(Role role) {
+    constexpr std::size_t kib = 1024, mib = 1024 * kib;
+    switch (role) {
+        case Role::root: return mib;
+        case Role::timestamp: return 64 * kib;
+        case Role::snapshot: return mib;
+        case Role::targets: return 8 * mib;
+    }
+    return 0;
+}
+
+json::Object write_head(Role role, std::uint32_t version, UtcTime expires) {
+    return {{"_type", to_string(role)}, {"spec_version", "1.0.31"}, {"version", version}, {"expires", expires.str()}};
+}
+
+Result<Head> read_head(const json::Object& from, Role role) {
+    TRY(const std::string type, json::string(from, "_type"));
+    if (type != to_string(role)) return fail(faults::wrong_role, std::format("'{:.40}' instead of '{}'", type, to_string(role)));
+    TRY(const std::string spec_version, json::string(from, "spec_version"));
+    const bool patch_follows = spec_version.starts_with("1.0.") && spec_version.size() > 4 && spec_version.size() <= 8 &&
+                               spec_version.find_first_not_of("0123456789", 4) == std::string::npos;
+    if (spec_version != "1.0" && !patch_follows) return fail(faults::wrong_spec_version, std::format("'{:.40}'", spec_version));
+    TRY(const std::uint32_t version, read_version(from));
+    TRY(const UtcTime expires, json::time(from, "expires"));
+    return Head{version, expires};
+}
+
+Result<std::uint32_t> read_version(const json::Object& from) {
+    TRY(const std::uint64_t version, json::number(from, "version", u32_max));
+    if (version == 0) return fail(faults::bad_member, "'version' is 0, the first is 1");
+    return static_cast<std::uint32_t>(version);
+}
+
+Result<Sha512Digest> read_sha512(const json::Object& from) {
+    TRY(const std::string text, json::string(from, "sha512"));
+    TRY(const Bytes bytes, from_hex(text));
+    Sha512Digest digest{};
+    if (bytes.size() != digest.size()) return fail(faults::bad_member, std::format("'sha512' has {} bytes", bytes.size()));
+    std::ranges::copy(bytes, digest.begin());
+    return digest;
+}
+
+Result<void> allow_known_hashes(const json::Object& hashes) {
+    for (const auto& hash : hashes) {
+        const std::string_view name = hash.key();
+        if (name != "sha256" && name != "sha512")
+            return fail(faults::bad_member, std::format("digest '{:.40}' cannot be checked, and every listed one must match", name));
+    }
+    return {};
+}
+
+}  // namespace pitstop::uptane
