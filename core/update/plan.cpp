@@ -1,0 +1,76 @@
+#include "core/update/plan.h"
+
+#include "core/update/faults.h"
+
+#include <algorithm>
+#include <format>
+
+namespace pitstop::update {
+namespace {
+
+Result<void> check_agree(const uptane::TrustedTarget& target, const package::RecordEntry& record) {
+    const auto differs = [&](std::string_view member) {
+        return fail(faults::package_differs,
+                    std::format("{} of {} is not what the director signed", member, target.ecu.str()));
+    };
+    if (record.target != target.name) return differs("the target name");
+    if (record.hardware != target.hardware) return differs("the hardware id");
+    if (record.version != target.version) return differs("the version");
+    if (record.release_counter != target.release_counter) return differs("the release counter");
+    if (record.payload_size_bytes != target.length_bytes) return differs("the size");
+    if (record.sha256 != target.sha256) return differs("the digest");
+    return {};
+}
+
+// ECUs behind one zonal gateway and bus share it; an ECU on Ethernet has its link for itself.
+Result<std::string> lane_of(const vehicle::Description& vehicle, EcuId ecu) {
+    TRY(const vehicle::Route route, vehicle.route_to(ecu));
+    return route.via ? std::format("{}/{}", route.via->str(), vehicle.find(ecu)->bus) : ecu.str();
+}
+
+}  // namespace
+
+Result<std::vector<Member>> plan_members(std::span<const uptane::TrustedTarget> targets,
+                                         const package::CampaignMetadata& metadata,
+                                         const vehicle::Description& vehicle) {
+    if (targets.empty()) return fail(faults::nothing_directed);
+    std::vector<Member> members;
+    for (const package::RecordEntry& record : metadata.records) {
+        const auto target = std::ranges::find(targets, record.ecu, &uptane::TrustedTarget::ecu);
+        if (target == targets.end()) continue;
+        ENSURE(check_agree(*target, record));
+        TRY(std::string lane, lane_of(vehicle, record.ecu));
+        members.push_back({.target = *target,
+                           .offset_bytes = record.offset_bytes,
+                           .stored_size_bytes = record.stored_size_bytes,
+                           .lane = std::move(lane)});
+    }
+    for (const uptane::TrustedTarget& target : targets) {
+        if (target.length_bytes > UINT32_MAX) return fail(faults::too_large, target.name.view());
+        if (std::ranges::find(members, target.ecu, &Member::ecu) == members.end())
+            return fail(faults::not_in_package, std::format("{} for {}", target.name.view(), target.ecu.str()));
+    }
+    return members;
+}
+
+std::vector<Range> plan_ranges(std::span<const Member> members, const std::map<EcuId, std::uint64_t>& stored_bytes) {
+    std::vector<Range> ranges;
+    for (const Member& member : members) {
+        const auto found = stored_bytes.find(member.ecu());
+        std::uint64_t stored = found == stored_bytes.end() ? 0 : found->second;
+        if (stored > member.stored_size_bytes) stored = 0;
+        if (stored < member.stored_size_bytes)
+            ranges.push_back({member.offset_bytes + stored, member.stored_size_bytes - stored});
+    }
+    std::ranges::sort(ranges, {}, &Range::first_byte);
+    std::vector<Range> joined;
+    for (const Range& range : ranges) {
+        if (!joined.empty() && joined.back().first_byte + joined.back().size_bytes == range.first_byte)
+            joined.back().size_bytes += range.size_bytes;
+        else
+            joined.push_back(range);
+    }
+    return joined;
+}
+
+}  // namespace pitstop::update

@@ -1,0 +1,34 @@
+// From what is trusted and what is offered to what this vehicle does: the members of the job, and the bytes it still
+// needs.
+//
+// The package's directory (campaign_metadata.json) says where an image lies; what the image is, the trusted targets say
+// alone. Where the two disagree, nothing is fetched. Faults: update.nothing-directed, not-in-package, package-differs,
+// too-large; vehicle.bad-description.
+#pragma once
+
+#include "core/package/campaign_metadata.h"
+#include "core/update/state.h"
+#include "core/vehicle/description.h"
+
+#include <map>
+#include <span>
+
+namespace pitstop::update {
+
+// In installation order of the package. Every trusted target gets a member; other records of the package are left out.
+[[nodiscard]] Result<std::vector<Member>> plan_members(std::span<const uptane::TrustedTarget> targets,
+                                                       const package::CampaignMetadata& metadata,
+                                                       const vehicle::Description& vehicle);
+
+struct Range {
+    std::uint64_t first_byte = 0;
+    std::uint64_t size_bytes = 0;
+    bool operator==(const Range&) const = default;
+};
+
+// Bytes of full_package.bin that are still needed, in rising order, neighbours joined. `stored_bytes`: how much of each
+// member's record is stored from its beginning on; more than there can be counts as nothing.
+[[nodiscard]] std::vector<Range> plan_ranges(std::span<const Member> members,
+                                             const std::map<EcuId, std::uint64_t>& stored_bytes);
+
+}  // namespace pitstop::update
