@@ -1,9 +1,10 @@
-// What an ECU says about its banks (DID F1A1), so that a tester knows what is left to do after any interruption. ECU profile.
+// What an ECU says about its banks (DID F1A1), so that a tester knows what is left to do after any interruption. ECU
+// profile.
 //
 // On the wire: 41 bytes, big endian.
 //   0 running bank (0 A, 1 B, 0xFF boot loader) · 1 committed bank · 2 phase · 3 starts of the image on trial ·
-//   4 how the last change ended · 5 committed release counter u32 · 9 SHA-256 of the image that is checked, armed, on trial
-//   or being left, zeros when the phase is settled
+//   4 how the last change ended · 5 committed release counter u32 · 9 SHA-256 of the image that is checked, armed, on
+//   trial or being left, zeros when the phase is settled
 // Fault: flash.bad-record.
 #pragma once
 

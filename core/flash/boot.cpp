@@ -14,7 +14,8 @@ BootDecision settle(const BootRecord& record, const Verdicts& verdicts) {
     }
     // A checked image waits for the rest of its set: it is no substitute until somebody activates it.
     const auto& substitute = record.image(spare);
-    const bool may_take_spare = record.phase == Phase::settled && substitute && substitute->release_counter >= record.release_counter;
+    const bool may_take_spare =
+        record.phase == Phase::settled && substitute && substitute->release_counter >= record.release_counter;
     if (may_take_spare && verdicts[spare] == Verdict::unknown) return {Action::verify, spare, record};
     if (may_take_spare && verdicts[spare] == Verdict::good) {
         BootRecord after = record;

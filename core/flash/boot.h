@@ -1,17 +1,20 @@
 // Which bank starts: a pure decision. ECU profile.
 //
-// Bring: the boot record as it was read from flash, and what is known so far about the two banks' digests. What comes back is
-// the next thing to do: verify a bank and ask again, start a bank, or stay in the boot loader (which still can be programmed).
-// The caller saves `record` first whenever `must_save()`: an attempt counts before control is handed over.
+// Bring: the boot record as it was read from flash, and what is known so far about the two banks' digests. What comes
+// back is the next thing to do: verify a bank and ask again, start a bank, or stay in the boot loader (which still can
+// be programmed). The caller saves `record` first whenever `must_save()`: an attempt counts before control is handed
+// over.
 //
-//   settled    runs the active bank. If its digest is bad it takes the other one, provided that one's release counter is not
+//   settled    runs the active bank. If its digest is bad it takes the other one, provided that one's release counter
+//   is not
 //              below the committed one.
 //   checked    as settled; the other bank holds a checked image that nobody has activated.
 //   armed      the other bank goes on trial at this start.
 //   trial      the other bank runs until it is committed; after three starts without that, back to the active one.
 //   returning  a person asked for the old bank.
 //
-// A fallback forgets the new image: it must be transferred again. The release counter never changes here; it rises at commit.
+// A fallback forgets the new image: it must be transferred again. The release counter never changes here; it rises at
+// commit.
 #pragma once
 
 #include "core/base/bytes.h"
@@ -49,7 +52,7 @@ struct BootRecord {
     std::uint32_t release_counter = 0;  // of the newest committed image
     Bank active = Bank::a;              // the committed bank
     Phase phase = Phase::settled;
-    std::uint8_t attempts = 0;          // starts of the image on trial
+    std::uint8_t attempts = 0;  // starts of the image on trial
     LastChange last_change = LastChange::none;
     std::array<std::optional<ImageRecord>, 2> images{};
 

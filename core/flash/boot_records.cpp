@@ -34,7 +34,8 @@ BootRecordBytes to_bytes(const BootRecord& record) {
     for (const Bank bank : {Bank::a, Bank::b}) {
         if (!record.image(bank)) continue;
         bytes[16] = static_cast<std::uint8_t>(bytes[16] | (1U << index_of(bank)));
-        std::ranges::copy(to_bytes(*record.image(bank)), bytes.begin() + static_cast<std::ptrdiff_t>(image_at[index_of(bank)]));
+        std::ranges::copy(to_bytes(*record.image(bank)),
+                          bytes.begin() + static_cast<std::ptrdiff_t>(image_at[index_of(bank)]));
     }
     store_be(bytes.data() + crc_at, crc32(View(bytes).first(crc_at)));
     return bytes;

@@ -1,10 +1,10 @@
 // The port to a flash memory, and the rules that every flash obeys.
 //
 // Bring: an implementation (RamFlash for tests, io/files FileFlash for a virtual ECU, a driver on a microcontroller).
-// Rules: an erase takes one whole sector to 0xFF; programming only clears bits and comes in whole, aligned program units;
-// power may fail during any erase or program, which then is half done. An implementation refuses what breaks a rule
-// (flash.bad-address, flash.sets-a-bit) by calling the checks below; it never repairs it silently.
-// Units: bytes; offsets count from the start of this flash. ECU profile: no heap, no exceptions.
+// Rules: an erase takes one whole sector to 0xFF; programming only clears bits and comes in whole, aligned program
+// units; power may fail during any erase or program, which then is half done. An implementation refuses what breaks a
+// rule (flash.bad-address, flash.sets-a-bit) by calling the checks below; it never repairs it silently. Units: bytes;
+// offsets count from the start of this flash. ECU profile: no heap, no exceptions.
 #pragma once
 
 #include "core/base/bytes.h"
@@ -46,8 +46,8 @@ class FlashDevice {
 public:
     [[nodiscard]] virtual const Geometry& geometry() const = 0;
 
-    // Each reports flash.bad-address for a place outside the flash or outside its alignment, flash.sets-a-bit for a program
-    // that would need an erase first, and flash.device-failed for what the hardware says.
+    // Each reports flash.bad-address for a place outside the flash or outside its alignment, flash.sets-a-bit for a
+    // program that would need an erase first, and flash.device-failed for what the hardware says.
     [[nodiscard]] virtual Result<void> erase(std::uint32_t sector) = 0;
     [[nodiscard]] virtual Result<void> program(std::uint32_t offset, View bytes) = 0;
     [[nodiscard]] virtual Result<void> read(std::uint32_t offset, Room into) = 0;

@@ -13,7 +13,8 @@ Result<Layout> plan_layout(const Geometry& geometry) {
     ENSURE(check_geometry(geometry));
     const std::uint32_t sectors = geometry.sector_count();
     if (sectors < 4) return fail(faults::bad_geometry, "two record areas and two banks need four sectors");
-    if (geometry.sector(0).size_bytes < boot_record_size_bytes || geometry.sector(1).size_bytes < boot_record_size_bytes)
+    if (geometry.sector(0).size_bytes < boot_record_size_bytes ||
+        geometry.sector(1).size_bytes < boot_record_size_bytes)
         return fail(faults::bad_geometry, "the first two sectors hold boot records of 256 bytes");
 
     Layout best;

@@ -2,11 +2,10 @@
 #include "core/flash/test_ecu.h"
 
 #include <gtest/gtest.h>
-#include <iostream>
+#include <cstdio>
 
 namespace pitstop::flash {
 namespace {
-
 
 class PowerCut : public testing::TestWithParam<Geometry> {
 protected:
@@ -76,7 +75,8 @@ TEST_P(PowerCut, NeverLeavesTheEcuWithoutAnImageOrWithAWrongOne) {
     }
     EXPECT_GT(operations, 15U);
     RecordProperty("power_cuts", static_cast<int>(cuts));
-    std::cout << "             " << cuts << " power cuts over " << operations << " operations of an update\n";
+    std::printf("             %llu power cuts over %llu operations of an update\n",
+                static_cast<unsigned long long>(cuts), static_cast<unsigned long long>(operations));
 }
 
 INSTANTIATE_TEST_SUITE_P(Geometries, PowerCut, testing::Values(test::even_geometry(), test::uneven_geometry()));

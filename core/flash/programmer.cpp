@@ -15,21 +15,32 @@ namespace {
 using enum ProgrammerStep;
 using uds::Service;
 
-
-constexpr std::array stage_steps{read_banks,      extended_session, check_preconditions, dtc_off,
-                                 communication_off, programming_session, erase,          request_download,
-                                 transfer,        transfer_exit,    check_memory,        check_dependencies,
-                                 communication_on, dtc_on,          default_session,     finished};
+constexpr std::array stage_steps{read_banks,
+                                 extended_session,
+                                 check_preconditions,
+                                 dtc_off,
+                                 communication_off,
+                                 programming_session,
+                                 erase,
+                                 request_download,
+                                 transfer,
+                                 transfer_exit,
+                                 check_memory,
+                                 check_dependencies,
+                                 communication_on,
+                                 dtc_on,
+                                 default_session,
+                                 finished};
 constexpr std::array activate_steps{read_banks, extended_session, arm, reset, wait_for_boot, read_back, finished};
 constexpr std::array confirm_steps{read_banks, extended_session, commit, default_session, finished};
 constexpr std::array roll_back_steps{read_banks, finished};  // what follows depends on what is found
 constexpr std::array restoring_steps{communication_on, dtc_on, default_session, finished};
 constexpr std::array no_more_steps{finished};
 
-constexpr std::uint8_t normal_messages = 0x01;          // communicationType, ISO 14229-1 annex B.1
-constexpr std::uint8_t plain_data = 0x00;               // dataFormatIdentifier: neither compressed nor encrypted
+constexpr std::uint8_t normal_messages = 0x01;            // communicationType, ISO 14229-1 annex B.1
+constexpr std::uint8_t plain_data = 0x00;                 // dataFormatIdentifier: neither compressed nor encrypted
 constexpr std::uint8_t address_and_length_format = 0x44;  // four bytes each
-constexpr std::uint32_t block_overhead_bytes = 2;       // service and counter
+constexpr std::uint32_t block_overhead_bytes = 2;         // service and counter
 
 std::span<const ProgrammerStep> steps_of(Plan plan) {
     switch (plan) {
@@ -76,7 +87,8 @@ Bytes ask_download(std::uint32_t size_bytes) {
 // Both in one answer: the ECU cannot restart between the two.
 Bytes ask_banks() {
     constexpr std::uint16_t state = uds::did::bank_state, digest = uds::did::image_digest;
-    return {static_cast<std::uint8_t>(Service::read_data_by_identifier), state >> 8, state & 0xFF, digest >> 8, digest & 0xFF};
+    return {static_cast<std::uint8_t>(Service::read_data_by_identifier), state >> 8, state & 0xFF, digest >> 8,
+            digest & 0xFF};
 }
 
 Bytes request_of(ProgrammerStep step, const ImageRecord& image) {
@@ -138,7 +150,10 @@ std::string_view to_string(ProgrammerStep step) {
 }
 
 Programmer::Programmer(Plan plan, const ImageRecord& image, ProgrammerSettings settings)
-    : plan_(plan), image_(image), settings_(settings), steps_(steps_of(plan)) {}
+    : plan_(plan),
+      image_(image),
+      settings_(settings),
+      steps_(steps_of(plan)) {}
 
 Action Programmer::next() {
     if (pause_) return Pause{*std::exchange(pause_, std::nullopt)};
@@ -167,7 +182,9 @@ void Programmer::build_request() {
     request_ready_ = true;
 }
 
-std::uint32_t Programmer::bytes_of_block() const { return std::min(block_data_bytes_, image_.size_bytes - sent_bytes_); }
+std::uint32_t Programmer::bytes_of_block() const {
+    return std::min(block_data_bytes_, image_.size_bytes - sent_bytes_);
+}
 
 void Programmer::prepare_block() {
     request_.resize(block_overhead_bytes + bytes_of_block());

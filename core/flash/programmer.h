@@ -1,11 +1,13 @@
 // The tester's side of programming one ECU, as a pure state machine. For Linux (gateway, command line).
 //
-// Bring: what to do (Plan), the image's record, what the link carries. Ask next(), do what it says, tell the outcome, ask again:
+// Bring: what to do (Plan), the image's record, what the link carries. Ask next(), do what it says, tell the outcome,
+// ask again:
 //
 //     Programmer programmer(Plan::stage, record, {.block_size_bytes_max = 4095});
 //     for (;;) {
 //         Action action = programmer.next();
-//         SendRequest → send `request`, wait for the final answer at most `time_limit` (0x78 is handled below, by uds::Exchange);
+//         SendRequest → send `request`, wait for the final answer at most `time_limit` (0x78 is handled below, by
+//         uds::Exchange);
 //                       on_answer(positive), on_refusal(nrc), or on_error(error) when the link or the ECU said nothing
 //         NeedImage   → read the image's bytes from `offset` into `into`; on_image(), or on_error(error)
 //         Pause       → let that time pass (an ECU that boots; connect again), nothing to tell
@@ -14,8 +16,8 @@
 //     }
 //
 // The caller keeps the session alive with 3E 80 while it is not sending (ISO 14229-2 §9, S3 5 s), and saves nothing: a
-// Programmer that starts anew after a crash of the tester reads the ECU's bank state and leaves out what is already done.
-// Whatever goes wrong, communication and DTC setting are restored and the session is left before Failed is said.
+// Programmer that starts anew after a crash of the tester reads the ECU's bank state and leaves out what is already
+// done. Whatever goes wrong, communication and DTC setting are restored and the session is left before Failed is said.
 //
 // Plans (ISO 14229-1 §15, DESIGN §9). All ECUs of a set are staged before any is activated.
 //   stage      into the bank that does not run, until the ECU has read the digest back from its flash
@@ -23,8 +25,8 @@
 //   confirm    commits the image that runs on trial; its release counter holds from then on
 //   roll_back  forgets a staged image, or resets back to the old one; nothing to do where none of both is the case
 //
-// Faults: uds.refused with the step, what the ECU found (routine_status.h), flash.strange-answer fell-back already-committed
-// trial-running nothing-staged, and the link's own error when repeats did not help.
+// Faults: uds.refused with the step, what the ECU found (routine_status.h), flash.strange-answer fell-back
+// already-committed trial-running nothing-staged, and the link's own error when repeats did not help.
 #pragma once
 
 #include "core/base/bytes.h"
@@ -51,7 +53,7 @@ struct ProgrammerSettings {
     std::chrono::milliseconds busy_pause{500};       // after 0x21 or a silent ECU, before the same request again
     std::uint32_t repeats_max = 5;                   // of one request
     std::chrono::milliseconds boot_pause{500};
-    std::uint32_t boot_pauses_max = 120;             // a minute: head units boot that long
+    std::uint32_t boot_pauses_max = 120;  // a minute: head units boot that long
 };
 
 enum class ProgrammerStep : std::uint8_t {

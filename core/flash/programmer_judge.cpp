@@ -91,7 +91,8 @@ void Programmer::judge_before_activating(const BankState& state, bool runs_ours)
 }
 
 void Programmer::judge_before_confirming(const BankState& state, bool runs_ours) {
-    if (!runs_ours || state.phase == Phase::returning) return give_up(Error(faults::fell_back, to_string(state.last_change)));
+    if (!runs_ours || state.phase == Phase::returning)
+        return give_up(Error(faults::fell_back, to_string(state.last_change)));
     if (state.phase != Phase::trial) return succeed(DoneBecause::was_already);
     go_on();
 }

@@ -24,7 +24,8 @@ protected:
     }
     Result<DoneBecause> carry_out(Plan plan) { return carry_out(plan, new_record); }
     Result<DoneBecause> carry_out(Plan plan, const ImageRecord& record) {
-        return test::carry_out(Programmer(plan, record, {.block_size_bytes_max = 300, .boot_pauses_max = 3}), ecu, second);
+        return test::carry_out(Programmer(plan, record, {.block_size_bytes_max = 300, .boot_pauses_max = 3}), ecu,
+                               second);
     }
     void expect_everything_restored() {
         EXPECT_EQ(ecu.session(), uds::Session::default_);
@@ -187,7 +188,8 @@ TEST_F(ProgrammerTest, ShowsProgressThatEndsWithTheWholeImage) {
             std::ranges::copy(View(second).subspan(need.offset, need.into.size()), need.into.begin());
             programmer.on_image();
         }
-        if (const auto* send = std::get_if<SendRequest>(&action)) programmer.on_answer(ecu.ask(send->request)->positive);
+        if (const auto* send = std::get_if<SendRequest>(&action))
+            programmer.on_answer(ecu.ask(send->request)->positive);
     }
     EXPECT_TRUE(transferred);
     EXPECT_EQ(last, second.size());

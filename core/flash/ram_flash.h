@@ -1,4 +1,5 @@
-// A flash in memory for tests: it obeys flash rules, and its power can be cut at any operation. Not part of the ECU profile.
+// A flash in memory for tests: it obeys flash rules, and its power can be cut at any operation. Not part of the ECU
+// profile.
 //
 //     RamFlash flash(geometry);
 //     flash.cut_at(17, Torn::half);   // the 17th erase or program from now on is left half done; all after it fail
@@ -34,8 +35,8 @@ public:
 
     // The operation-th erase or program from now on (1 = the next) loses power.
     void cut_at(std::uint64_t operation, Torn torn);
-    void power_up();                        // also forgets a cut that has not come yet
-    void fail_sector(std::uint32_t sector); // this sector's cells are broken from now on: flash.device-failed
+    void power_up();                         // also forgets a cut that has not come yet
+    void fail_sector(std::uint32_t sector);  // this sector's cells are broken from now on: flash.device-failed
 
     [[nodiscard]] bool has_power() const { return has_power_; }
     [[nodiscard]] std::uint64_t operations() const { return operations_; }  // erases and programs so far

@@ -13,7 +13,8 @@ constexpr std::size_t counter_at = 44;
 constexpr std::size_t hardware_at = 48;
 
 bool is_name_character(std::uint8_t c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == '-';
 }
 
 Result<Text<ImageRecord::hardware_id_size_max>> parse_hardware_id(View padded) {
@@ -42,13 +43,15 @@ ImageRecordBytes to_bytes(const ImageRecord& record) {
 }
 
 Result<ImageRecord> parse_image_record(View bytes) {
-    if (bytes.size() != ImageRecord::size_on_wire_bytes) return fail(faults::bad_record, "an image record has 112 bytes");
+    if (bytes.size() != ImageRecord::size_on_wire_bytes)
+        return fail(faults::bad_record, "an image record has 112 bytes");
     ImageRecord record;
     record.size_bytes = load_be<std::uint32_t>(bytes.data());
     if (record.size_bytes == 0) return fail(faults::bad_record, "an image has at least one byte");
     std::ranges::copy(bytes.subspan(digest_at, record.sha256.size()), record.sha256.begin());
-    record.version = {load_be<std::uint16_t>(bytes.data() + version_at), load_be<std::uint16_t>(bytes.data() + version_at + 2),
-                      load_be<std::uint16_t>(bytes.data() + version_at + 4), load_be<std::uint16_t>(bytes.data() + version_at + 6)};
+    record.version = {
+        load_be<std::uint16_t>(bytes.data() + version_at), load_be<std::uint16_t>(bytes.data() + version_at + 2),
+        load_be<std::uint16_t>(bytes.data() + version_at + 4), load_be<std::uint16_t>(bytes.data() + version_at + 6)};
     record.release_counter = load_be<std::uint32_t>(bytes.data() + counter_at);
     TRY(record.hardware_id, parse_hardware_id(bytes.subspan(hardware_at)));
     return record;

@@ -123,7 +123,8 @@ TEST(BankState, ComesBackAsItWasWritten) {
 }
 
 TEST(RoutineStatus, CarriesTheFaultToTheTester) {
-    for (const Fault* fault : {&faults::wrong_hardware, &faults::rolled_back, &faults::wrong_digest, &faults::device_failed})
+    for (const Fault* fault :
+         {&faults::wrong_hardware, &faults::rolled_back, &faults::wrong_digest, &faults::device_failed})
         EXPECT_EQ(fault_of_status(status_byte(Error(*fault))).code, fault->code);
     EXPECT_EQ(status_byte(Error(faults::power_lost)), routine_failed);
     EXPECT_EQ(fault_of_status(0x55).code, faults::strange_answer.code);

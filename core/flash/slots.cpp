@@ -19,8 +19,13 @@ BootRecord record_of_an_empty_flash() {
 }  // namespace
 
 Slots::Slots(FlashDevice& device, const Layout& layout, crypto::Hasher& hasher, std::string_view hardware_id)
-    : device_(device), layout_(layout), hasher_(hasher), hardware_id_(hardware_id), records_(device, layout.record_areas),
-      writer_(device), record_(record_of_an_empty_flash()) {}
+    : device_(device),
+      layout_(layout),
+      hasher_(hasher),
+      hardware_id_(hardware_id),
+      records_(device, layout.record_areas),
+      writer_(device),
+      record_(record_of_an_empty_flash()) {}
 
 Result<std::optional<Bank>> Slots::boot() {
     writer_.abandon();
@@ -52,8 +57,10 @@ Result<void> Slots::begin(std::uint32_t size_bytes) {
 
 Result<void> Slots::begin_check(const ImageRecord& record) {
     check_.reset();
-    const bool was_checked = (record_.phase == Phase::checked || record_.phase == Phase::armed) && record_.image(spare()) == record;
-    if (!was_checked && !writer_.is_finished()) return fail(faults::wrong_sequence, "a check before the transfer is complete");
+    const bool was_checked =
+        (record_.phase == Phase::checked || record_.phase == Phase::armed) && record_.image(spare()) == record;
+    if (!was_checked && !writer_.is_finished())
+        return fail(faults::wrong_sequence, "a check before the transfer is complete");
     if (record.hardware_id != hardware_id_) return fail(faults::wrong_hardware);
     if (record.release_counter < record_.release_counter) return fail(faults::rolled_back);
     if (!was_checked && record.size_bytes != writer_.size_bytes()) return fail(faults::wrong_size);

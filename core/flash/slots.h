@@ -1,17 +1,18 @@
-// The two banks of one ECU: staging an image beside the running one, and changing over without ever having none. ECU profile.
+// The two banks of one ECU: staging an image beside the running one, and changing over without ever having none. ECU
+// profile.
 //
 // Bring: a device, its layout, a hash engine, this ECU's hardware id. Call boot() first, after every start or reset.
 //
 //     begin(size) → erase_step()… → write(view)… → finish() → begin_check(record) → check_step()… → activate() → boot()
 //     → commit()  once the new software reports that it is healthy, or roll_back()
 //
-// Only the bank that does not run is ever written. What must survive a power cut is in the boot record (boot_records.h); a
-// transfer that was cut starts again with begin(). An image counts as staged only after its digest was read back from flash.
-// activate, commit and roll_back may be repeated: a tester whose answer was lost asks again.
+// Only the bank that does not run is ever written. What must survive a power cut is in the boot record
+// (boot_records.h); a transfer that was cut starts again with begin(). An image counts as staged only after its digest
+// was read back from flash. activate, commit and roll_back may be repeated: a tester whose answer was lost asks again.
 // An empty flash has no image: boot() stays in the boot loader and the first image goes into bank A.
 //
-// Faults: flash.wrong-sequence too-large wrong-size wrong-hardware rolled-back wrong-digest trial-running nothing-staged
-// nothing-on-trial nothing-to-roll-back, and those of the device.
+// Faults: flash.wrong-sequence too-large wrong-size wrong-hardware rolled-back wrong-digest trial-running
+// nothing-staged nothing-on-trial nothing-to-roll-back, and those of the device.
 #pragma once
 
 #include "core/crypto/hasher.h"
@@ -53,8 +54,11 @@ public:
 
     [[nodiscard]] BankState bank_state() const;
     [[nodiscard]] const ImageRecord* running_image() const;  // null in the boot loader
-    [[nodiscard]] bool has_image() const { return record_.images[0] || record_.images[1]; }
-    [[nodiscard]] bool is_on_trial() const { return record_.phase == Phase::trial || record_.phase == Phase::returning; }
+    // Nothing was ever committed: what a factory does is still to be done.
+    [[nodiscard]] bool is_factory_new() const { return record_.release_counter == 0; }
+    [[nodiscard]] bool is_on_trial() const {
+        return record_.phase == Phase::trial || record_.phase == Phase::returning;
+    }
     [[nodiscard]] const BankWriter& writer() const { return writer_; }
     [[nodiscard]] const Layout& layout() const { return layout_; }
 

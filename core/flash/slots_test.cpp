@@ -123,8 +123,9 @@ TEST_F(SlotsTest, ReportAFlashThatFailsAndGoOnWithTheRunningImage) {
 }
 
 TEST_F(SlotsTest, PutTheFirstImageIntoBankA) {
-    EXPECT_FALSE(slots.has_image());
+    EXPECT_TRUE(slots.is_factory_new());
     ASSERT_TRUE(install(first, 1));
+    EXPECT_FALSE(slots.is_factory_new());
     EXPECT_EQ(slots.bank_state().running, Bank::a);
     EXPECT_EQ(slots.bank_state().committed, Bank::a);
     EXPECT_TRUE(std::ranges::equal(flash.cells().subspan(slots.layout().bank(Bank::a).offset, first.size()), first));

@@ -30,7 +30,8 @@ Outcome Target::start_routine(std::uint16_t rid, View option, uds::Reply& out) {
     }
 }
 
-// A routine that came out of order is the tester's mistake and a code of the standard; all else is the routine's result.
+// A routine that came out of order is the tester's mistake and a code of the standard; all else is the routine's
+// result.
 Outcome Target::conclude(std::string_view what, const Result<void>& result, uds::Reply& out) {
     work_ = Work::none;
     if (result) {
@@ -77,7 +78,8 @@ Outcome Target::go_on_checking(uds::Reply& out) {
     return conclude("check memory", {}, out);
 }
 
-// One image per ECU: that it fits its hardware was checked with the memory. Versions of other ECUs are the campaign's matter.
+// One image per ECU: that it fits its hardware was checked with the memory. Versions of other ECUs are the campaign's
+// matter.
 Outcome Target::check_dependencies(View option, uds::Reply& out) {
     if (!option.empty()) return wrong_length;
     const Phase phase = slots_.bank_state().phase;
@@ -134,8 +136,7 @@ Outcome Target::transfer_exit(View parameters, uds::Reply& out) {
 
 Outcome Target::continue_pending(uds::Reply& out) {
     switch (work_) {
-        case Work::erasing:
-            return slots_.writer().is_ready() ? conclude("erase", {}, out) : go_on_erasing(out);
+        case Work::erasing: return slots_.writer().is_ready() ? conclude("erase", {}, out) : go_on_erasing(out);
         case Work::checking: return go_on_checking(out);
         case Work::programming: work_ = Work::none; return Nrc::positive_response;
         case Work::none: break;

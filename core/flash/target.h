@@ -1,8 +1,8 @@
 // The ECU's side of the programming sequence: routines and transfer of ISO 14229-1 §14 and §15 over Slots. ECU profile.
 //
 // Bring: slots that have booted; how long this memory takes (zeros: as long as the calls themselves take). An
-// uds::Application hands its routine, transfer and pending calls on. Erasing and checking go on in steps, so that the server
-// can say 0x78 between them.
+// uds::Application hands its routine, transfer and pending calls on. Erasing and checking go on in steps, so that the
+// server can say 0x78 between them.
 //
 // Routines (option → status, see routine_status.h):
 //   FF00 erase               44 00000000 size u32
@@ -46,9 +46,13 @@ public:
     static constexpr std::uint8_t commit_running = 0x02;
     static constexpr std::size_t erase_option_size_bytes = 9;
 
-    // `block_size_bytes_max`: the longest TransferData request, service and counter included, that this ECU's link carries.
+    // `block_size_bytes_max`: the longest TransferData request, service and counter included, that this ECU's link
+    // carries.
     Target(Slots& slots, TargetObserver& observer, std::uint32_t block_size_bytes_max, FlashTimes times)
-        : slots_(slots), observer_(observer), block_size_bytes_max_(block_size_bytes_max), times_(times) {}
+        : slots_(slots),
+          observer_(observer),
+          block_size_bytes_max_(block_size_bytes_max),
+          times_(times) {}
 
     // request_out_of_range for a routine that is not one of the above.
     uds::Outcome start_routine(std::uint16_t rid, View option, uds::Reply& out);

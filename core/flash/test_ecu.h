@@ -1,4 +1,5 @@
-// For this room's tests: a whole ECU in process, on a flash whose power can be cut, and the loop that a tester runs over it.
+// For this room's tests: a whole ECU in process, on a flash whose power can be cut, and the loop that a tester runs
+// over it.
 #pragma once
 
 #include "core/crypto/digest.h"
@@ -59,7 +60,9 @@ inline ImageRecord record_of(View image, std::uint32_t release_counter) {
 class TestEcu final : public uds::Application, TargetObserver {
 public:
     explicit TestEcu(RamFlash& flash)
-        : flash_(flash), slots_(flash, *plan_layout(flash.geometry()), hasher_, our_hardware), target_(slots_, *this, 514, {}),
+        : flash_(flash),
+          slots_(flash, *plan_layout(flash.geometry()), hasher_, our_hardware),
+          target_(slots_, *this, 514, {}),
           server_(std::in_place, *this, uds::Timings{}, reply_storage_) {
         boots_ = slots_.boot().has_value();
     }
@@ -140,7 +143,9 @@ public:
         }
         return target_.transfer_data(damaged);
     }
-    uds::Outcome transfer_exit(View parameters, uds::Reply& out) override { return target_.transfer_exit(parameters, out); }
+    uds::Outcome transfer_exit(View parameters, uds::Reply& out) override {
+        return target_.transfer_exit(parameters, out);
+    }
     uds::Outcome continue_pending(uds::Reply& out) override { return target_.continue_pending(out); }
     void session_changed(uds::Session session) override {
         if (session != uds::Session::default_) return;
@@ -207,7 +212,7 @@ inline Result<DoneBecause> carry_out(Programmer programmer, TestEcu& ecu, View i
 // The whole way into the ECU; stops at the first plan that fails.
 inline Result<void> update(TestEcu& ecu, View image, const ImageRecord& record) {
     for (const Plan plan : {Plan::stage, Plan::activate, Plan::confirm}) {
-        const ProgrammerSettings settings{.block_size_bytes_max = 402, .repeats_max = 1, .boot_pauses_max = 2};
+        const ProgrammerSettings settings{.block_size_bytes_max = 130, .repeats_max = 1, .boot_pauses_max = 2};
         if (auto done = carry_out(Programmer(plan, record, settings), ecu, image); !done) return fail(done.error());
     }
     return {};

@@ -1,0 +1,88 @@
+#include "apps/ecu/application.h"
+
+#include "apps/ecu/diagnostic_data.h"
+#include "core/flash/faults.h"
+#include "core/flash/routine_status.h"
+#include "io/log/log.h"
+
+namespace pitstop::ecu {
+namespace {
+
+namespace log = io::log;
+
+std::string_view name_of(uds::Session session) {
+    switch (session) {
+        case uds::Session::default_: return "default";
+        case uds::Session::programming: return "programming";
+        case uds::Session::extended: return "extended";
+    }
+    return "unknown";
+}
+
+}  // namespace
+
+Application::Application(const Settings& settings, flash::Slots& slots)
+    : settings_(settings),
+      name_(settings.identity.id.str()),
+      slots_(slots),
+      target_(slots, *this, settings.block_size_bytes_max, settings.flash.times) {}
+
+uds::Nrc Application::read_data(std::uint16_t did, uds::Reply& out) {
+    return ecu::read_data(did, settings_.identity, slots_, out);
+}
+
+uds::Outcome Application::start_routine(std::uint16_t rid, View option, uds::Reply& out) {
+    if (rid == uds::rid::check_preconditions) return check_preconditions(option, out);
+    return target_.start_routine(rid, option, out);
+}
+
+uds::Outcome Application::check_preconditions(View option, uds::Reply& out) {
+    if (!option.empty()) return uds::Nrc::incorrect_message_length_or_invalid_format;
+    Result<void> checked;
+    if (settings_.readiness == Readiness::not_ready) checked = fail(flash::faults::not_ready);
+    if (slots_.is_on_trial()) checked = fail(flash::faults::trial_running);
+    checked ? did("check preconditions") : refused("check preconditions", checked.error());
+    out.put_u8(checked ? flash::routine_succeeded : flash::status_byte(checked.error()));
+    return uds::Nrc::positive_response;
+}
+
+std::expected<std::uint32_t, uds::Nrc> Application::request_download(const uds::Download& download) {
+    return target_.request_download(download);
+}
+
+uds::Outcome Application::transfer_data(View data) { return target_.transfer_data(data); }
+
+uds::Outcome Application::transfer_exit(View parameters, uds::Reply& out) {
+    return target_.transfer_exit(parameters, out);
+}
+
+uds::Outcome Application::continue_pending(uds::Reply& out) { return target_.continue_pending(out); }
+
+void Application::session_changed(uds::Session session) { log::info("{}: {} session", name_, name_of(session)); }
+
+uds::Nrc Application::reset(uds::ResetType type) {
+    log::info("{}: {} reset asked for", name_, type == uds::ResetType::hard ? "hard" : "soft");
+    wants_restart_ = true;
+    return uds::Nrc::positive_response;
+}
+
+// There is no other traffic and no fault memory in a virtual ECU: what a real one would stop is only logged.
+uds::Nrc Application::communication_control(uds::Communication wanted, std::uint8_t type) {
+    static_cast<void>(type);
+    log::info("{}: normal communication {}", name_,
+              wanted == uds::Communication::enable_rx_and_tx ? "on" : "restricted");
+    return uds::Nrc::positive_response;
+}
+
+uds::Nrc Application::control_dtc_setting(uds::DtcSetting wanted) {
+    log::info("{}: DTC setting {}", name_, wanted == uds::DtcSetting::on ? "on" : "off");
+    return uds::Nrc::positive_response;
+}
+
+void Application::did(std::string_view what) { log::info("{}: {}: done", name_, what); }
+
+void Application::refused(std::string_view what, const Error& why) {
+    log::problem(why, name_ + ": " + std::string(what));
+}
+
+}  // namespace pitstop::ecu

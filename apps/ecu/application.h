@@ -1,0 +1,44 @@
+// This ECU's answers to its diagnostic server, from one power-on to the next.
+//
+// Bring slots that have booted. Programming itself is core/flash's Target; here is what belongs to a whole ECU around
+// it: identification, preconditions, sessions, the wish to restart. Each step is logged.
+#pragma once
+
+#include "apps/ecu/settings.h"
+#include "core/flash/slots.h"
+#include "core/flash/target.h"
+#include "core/uds/application.h"
+
+namespace pitstop::ecu {
+
+class Application final : public uds::Application, flash::TargetObserver {
+public:
+    Application(const Settings& settings, flash::Slots& slots);
+
+    // A reset was accepted: restart as soon as the answer has left.
+    [[nodiscard]] bool wants_restart() const { return wants_restart_; }
+
+    uds::Nrc read_data(std::uint16_t did, uds::Reply& out) override;
+    uds::Outcome start_routine(std::uint16_t rid, View option, uds::Reply& out) override;
+    std::expected<std::uint32_t, uds::Nrc> request_download(const uds::Download& download) override;
+    uds::Outcome transfer_data(View data) override;
+    uds::Outcome transfer_exit(View parameters, uds::Reply& out) override;
+    uds::Outcome continue_pending(uds::Reply& out) override;
+    void session_changed(uds::Session session) override;
+    uds::Nrc reset(uds::ResetType type) override;
+    uds::Nrc communication_control(uds::Communication wanted, std::uint8_t type) override;
+    uds::Nrc control_dtc_setting(uds::DtcSetting wanted) override;
+
+private:
+    void did(std::string_view what) override;
+    void refused(std::string_view what, const Error& why) override;
+    uds::Outcome check_preconditions(View option, uds::Reply& out);
+
+    const Settings& settings_;
+    std::string name_;
+    flash::Slots& slots_;
+    flash::Target target_;
+    bool wants_restart_ = false;
+};
+
+}  // namespace pitstop::ecu

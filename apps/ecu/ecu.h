@@ -1,0 +1,55 @@
+// One ECU between its flash and its link: powers on, boots, answers diagnostics, really restarts when a tester resets
+// it.
+//
+// Bring a loop, settings and a flash that outlive it. A restart loses everything that is not in the flash and takes the
+// configured boot time, in which nobody answers. Use from the loop's thread.
+#pragma once
+
+#include "apps/ecu/settings.h"
+#include "core/crypto/digest.h"
+#include "core/flash/device.h"
+#include "core/flash/layout.h"
+#include "core/uds/services.h"
+#include "io/ethernet/diagnostic_target.h"
+#include "io/runtime/loop.h"
+
+#include <functional>
+#include <memory>
+
+namespace pitstop::ecu {
+
+class Ecu {
+public:
+    Ecu(io::Loop& loop, const Settings& settings, flash::FlashDevice& flash, const flash::Layout& layout);
+    ~Ecu();
+    Ecu(const Ecu&) = delete;
+    Ecu& operator=(const Ecu&) = delete;
+
+    // Boots, after the factory's work where the flash is new. files.*, flash.*
+    [[nodiscard]] Result<void> power_on();
+
+    // Dropped while the ECU restarts.
+    void on_request(View request, uds::Addressing addressing, const std::shared_ptr<io::ethernet::ReplySink>& sink);
+    [[nodiscard]] bool answers() const { return life_ != nullptr; }
+
+    // Called when a restart begins: the link goes down with the ECU.
+    void when_restarting(std::function<void()> hook) { when_restarting_ = std::move(hook); }
+
+    [[nodiscard]] const Settings& settings() const { return settings_; }
+
+private:
+    struct Life;  // what is gone after a reset
+
+    [[nodiscard]] io::Task<void> restart();
+    void restart_if_asked();
+
+    io::Loop& loop_;
+    const Settings& settings_;
+    flash::FlashDevice& flash_;
+    flash::Layout layout_;
+    crypto::Sha256 hasher_;
+    std::function<void()> when_restarting_;
+    std::unique_ptr<Life> life_;
+};
+
+}  // namespace pitstop::ecu

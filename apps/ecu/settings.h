@@ -1,0 +1,71 @@
+// What one virtual ECU is and how it is reached: config/ecu-can.yaml and config/ecu-ethernet.yaml show every key.
+// Faults: config.*
+#pragma once
+
+#include "core/base/ids.h"
+#include "core/flash/device.h"
+#include "core/flash/target.h"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace pitstop::ecu {
+
+// What the ECU says about itself, whatever software runs.
+struct Identity {
+    EcuId id;
+    Vin vin;
+    HardwareId hardware_id;
+    std::string part_number;
+    std::string serial_number;
+    std::string boot_software;
+};
+
+enum class CanFormat : std::uint8_t { fd, classic };
+
+struct CanSettings {
+    std::string bus;  // unix:PATH or tcp:HOST:PORT
+    std::uint32_t request_id = 0;
+    std::uint32_t response_id = 0;
+    CanFormat format = CanFormat::fd;
+};
+
+struct EthernetSettings {
+    std::string host;
+    std::uint16_t port = 13400;
+};
+
+struct FactorySettings {
+    std::filesystem::path image;
+    Version version;
+    std::uint32_t release_counter = 1;
+};
+
+struct FlashSettings {
+    std::filesystem::path file;
+    flash::Geometry geometry;
+    flash::FlashTimes times;  // of the memory that is imitated; zeros: as fast as this machine
+};
+
+enum class Readiness : std::uint8_t { ready, not_ready };
+
+struct Settings {
+    Identity identity;
+    FlashSettings flash;
+    std::optional<FactorySettings> factory;
+    std::optional<CanSettings> can;  // exactly one of these two
+    std::optional<EthernetSettings> ethernet;
+    std::uint32_t block_size_bytes_max = 0;  // of a TransferData request, service and counter included
+    std::chrono::milliseconds boot_time{200};
+    Readiness readiness = Readiness::ready;  // what routine 0203 answers
+
+    static Result<Settings> from_file(const std::filesystem::path& file);
+};
+
+// How long a memory of an ECU takes, `speed` times faster than real: 0 takes no time at all.
+[[nodiscard]] flash::FlashTimes times_at(double speed);
+
+}  // namespace pitstop::ecu
