@@ -1,0 +1,85 @@
+#include "apps/zone/settings.h"
+
+#include "io/can/address.h"
+#include "io/config/section.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace pitstop::zone {
+namespace {
+
+using io::config::Section;
+using io::ethernet::Discovery;
+
+Result<Identity> read_identity(const Section& root) {
+    TRY(const auto id, root.id<EcuId>("id"));
+    TRY(const auto vin, root.id<Vin>("vin"));
+    TRY(auto name, root.text("name"));
+    TRY(const auto version, root.id<Version>("software_version"));
+    return Identity{id, vin, std::move(name), version};
+}
+
+Result<void> read_listen(const Section& root, Settings& into) {
+    TRY(const auto section, root.section("listen"));
+    TRY(into.host, section.text("host"));
+    TRY(const auto port, section.number("port", {0, 65535}, 13400));
+    into.port = static_cast<std::uint16_t>(port);
+    TRY(const bool discovery, section.yes_or_no("discovery", true));
+    into.discovery = discovery ? Discovery::on : Discovery::off;
+    return {};
+}
+
+Result<void> read_buses(const Section& root, std::vector<BusSettings>& into) {
+    TRY(const auto sections, root.list("buses"));
+    for (const auto& section : sections) {
+        TRY(auto name, section.text("name"));
+        TRY(auto address, section.text("address"));
+        if (std::ranges::contains(into, name, &BusSettings::name)) return section.out_of_range("name", "there is another bus of this name");
+        if (const auto parsed = io::can::Address::parse(address); !parsed) return section.out_of_range("address", parsed.error().str());
+        into.push_back({std::move(name), std::move(address)});
+    }
+    return {};
+}
+
+Result<RouteSettings> read_route(const Section& section) {
+    TRY(const auto ecu, section.id<EcuId>("id"));
+    TRY(auto bus, section.text("bus"));
+    TRY(const auto request, section.number("request_id", {0, 0x7FF}));
+    TRY(const auto response, section.number("response_id", {0, 0x7FF}));
+    if (request == response) return section.out_of_range("response_id", "must differ from request_id");
+    TRY(const auto format, section.choice<CanFormat>("format", {{"fd", CanFormat::fd}, {"classic", CanFormat::classic}}, "fd"));
+    return RouteSettings{ecu, std::move(bus), {static_cast<std::uint32_t>(request)}, {static_cast<std::uint32_t>(response)}, format};
+}
+
+Result<void> read_routes(const Section& root, Settings& into) {
+    TRY(const auto sections, root.list("ecus"));
+    for (const auto& section : sections) {
+        TRY(auto route, read_route(section));
+        if (!std::ranges::contains(into.buses, route.bus, &BusSettings::name)) return section.out_of_range("bus", "no bus of this name");
+        const auto clashes = [&](const RouteSettings& other) {
+            return other.bus == route.bus && (other.request == route.request || other.response == route.response);
+        };
+        if (route.ecu == into.identity.id || std::ranges::contains(into.routes, route.ecu, &RouteSettings::ecu))
+            return section.out_of_range("id", "this ECU stands here twice");
+        if (std::ranges::any_of(into.routes, clashes))
+            return section.out_of_range("request_id", "another ECU on this bus has the same identifiers");
+        into.routes.push_back(std::move(route));
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<Settings> Settings::from_file(const std::filesystem::path& file) {
+    TRY(const auto root, Section::from_file(file));
+    TRY(auto identity, read_identity(root));
+    Settings settings{.identity = std::move(identity), .host = {}, .buses = {}, .routes = {}};
+    ENSURE(read_listen(root, settings));
+    ENSURE(read_buses(root, settings.buses));
+    ENSURE(read_routes(root, settings));
+    ENSURE(root.finish());
+    return settings;
+}
+
+}  // namespace pitstop::zone

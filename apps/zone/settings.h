@@ -1,0 +1,47 @@
+// What one zonal gateway is, and which ECUs it reaches on which bus: config/zone.yaml shows every key. Faults: config.*, can.bad-address
+#pragma once
+
+#include "core/base/ids.h"
+#include "core/isotp/can_frame.h"
+#include "io/ethernet/doip_server.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace pitstop::zone {
+
+enum class CanFormat : std::uint8_t { fd, classic };
+
+struct BusSettings {
+    std::string name;
+    std::string address;  // unix:PATH or tcp:HOST:PORT, where pitstop-bus listens
+};
+
+struct RouteSettings {
+    EcuId ecu;
+    std::string bus;  // the name of one of the buses
+    isotp::CanId request, response;
+    CanFormat format = CanFormat::fd;
+};
+
+struct Identity {
+    EcuId id;
+    Vin vin;
+    std::string name;
+    Version software_version;
+};
+
+struct Settings {
+    Identity identity;
+    std::string host;
+    std::uint16_t port = 13400;
+    io::ethernet::Discovery discovery = io::ethernet::Discovery::on;
+    std::vector<BusSettings> buses;
+    std::vector<RouteSettings> routes;
+
+    static Result<Settings> from_file(const std::filesystem::path& file);
+};
+
+}  // namespace pitstop::zone

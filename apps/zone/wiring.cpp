@@ -1,0 +1,40 @@
+#include "apps/zone/wiring.h"
+
+#include "apps/zone/zone.h"
+#include "io/ethernet/doip_server.h"
+#include "io/log/log.h"
+#include "io/runtime/loop.h"
+
+#include <optional>
+
+namespace pitstop::zone {
+
+Result<void> run(const Settings& settings) {
+    io::Loop loop;
+    std::optional<Error> ended_by;  // a zone that lost one of its parts for good must not look as if it worked
+    loop.on_failure([&](std::string_view task, const Error& error) {
+        io::log::problem(error, task);
+        ended_by = error;
+        loop.stop();
+    });
+    loop.stop_on_signals();
+
+    Zone zone(loop, settings);
+    const Identity& identity = settings.identity;
+    TRY(const auto server,
+        io::ethernet::DoipServer::listen(loop,
+                                         {.host = settings.host,
+                                          .port = settings.port,
+                                          .identity = doip::Identity::of(identity.vin.view(), identity.id.address()),
+                                          .node_type = 0x00,
+                                          .discovery = settings.discovery},
+                                         zone));
+    for (const auto& bus : settings.buses) loop.spawn("bus " + bus.name, zone.join(bus));
+    io::log::info("ready: {} (0x{:04X}) listens for DoIP at {}:{}, {} ECUs on {} buses behind it", identity.id.str(),
+                  identity.id.address(), settings.host, server->port(), settings.routes.size(), settings.buses.size());
+    loop.run();
+    if (ended_by) return std::unexpected(*ended_by);
+    return {};
+}
+
+}  // namespace pitstop::zone

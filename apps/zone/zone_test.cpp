@@ -1,0 +1,216 @@
+// The zone between a real DoIP tester and real UDS servers on a bus.
+#include "apps/zone/zone.h"
+
+#include "core/doip/faults.h"
+#include "core/uds/faults.h"
+#include "core/uds/sample_ecu_test.h"
+#include "io/can/test_hub.h"
+#include "io/config/faults.h"
+#include "io/ethernet/doip_client.h"
+#include "io/ethernet/doip_server.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace pitstop::zone {
+namespace {
+
+using namespace std::chrono_literals;
+namespace can = io::can;
+
+const Bytes read_version{0x22, 0xF1, 0x89}, version_is{0x62, 0xF1, 0x89, '1', '.', '2', '.', '3'};
+
+// An ECU on the bus: the uds room's sample behind an ISO-TP link.
+class BusEcu final : public io::ethernet::ReplySink, public std::enable_shared_from_this<BusEcu> {
+public:
+    BusEcu(io::Loop& loop, std::string bus, std::uint32_t request, std::uint32_t response)
+        : loop_(loop), address_(std::move(bus)), settings_(can::fd_settings({response}, {request})), driver_(loop, server_, 0) {}
+
+    io::Task<void> serve() {
+        const auto self = shared_from_this();
+        CO_TRY(bus_, co_await can::BusClient::connect(loop_, address_));
+        CO_TRY(link_, can::IsotpLink::open(*bus_, settings_));
+        while (true) {
+            CO_TRY(const Bytes request, co_await link_->receive());
+            driver_.on_request(request, uds::Addressing::physical, self);
+        }
+    }
+    void reply(std::uint16_t, View uds) override {
+        loop_.spawn("answer", [](BusEcu& ecu, Bytes answer) -> io::Task<void> { co_return co_await ecu.link_->send(answer); }(
+                                  *this, Bytes(uds.begin(), uds.end())));
+    }
+
+    uds::SampleEcu ecu;
+
+private:
+    io::Loop& loop_;
+    std::string address_;
+    isotp::Settings settings_;
+    Bytes storage_ = Bytes(4096);
+    uds::Server server_{ecu, uds::Timings{}, storage_};
+    io::ethernet::UdsDriver driver_;
+    std::unique_ptr<can::BusClient> bus_;
+    std::unique_ptr<can::IsotpLink> link_;
+};
+
+// A zone with two ECUs on its bus: ECU_011 lives, ECU_012 is switched off.
+struct Site {
+    Site() {
+        auto listening = io::ethernet::DoipServer::listen(loop, {.port = 0, .identity = doip::Identity::of("TEST1", 0x0091)}, zone);
+        EXPECT_TRUE(listening);
+        server = *std::move(listening);
+        client.emplace(loop, io::ethernet::DoipPeer{.host = "127.0.0.1", .port = server->port()});
+        loop.spawn("ecu", ecu->serve());
+    }
+    ~Site() {
+        loop.stop();
+        loop.run();
+    }
+    void join() { EXPECT_TRUE(complete(loop, zone.join({"can0", hub.address()}))); }
+    Settings settings() {
+        Settings made{.identity = {*EcuId::parse("ECU_091"), *Vin::parse("TEST1"), "zone-test", {2, 3, 4}},
+                      .host = "127.0.0.1",
+                      .buses = {{"can0", hub.address()}},
+                      .routes = {}};
+        for (const std::uint32_t number : {11u, 12u})
+            made.routes.push_back({*EcuId::from_number(number), "can0", {0x700 + number}, {0x740 + number}, CanFormat::fd});
+        return made;
+    }
+    Result<Bytes> ask(std::uint16_t target, const Bytes& request, std::chrono::milliseconds p2 = 1000ms) {
+        return complete(loop, client->request(target, request, {.p2 = p2}));
+    }
+
+    io::Loop loop;
+    can::testing::TestHub hub{loop};
+    std::shared_ptr<BusEcu> ecu = std::make_shared<BusEcu>(loop, hub.address(), 0x70B, 0x74B);
+    Zone zone{loop, settings()};
+    std::unique_ptr<io::ethernet::DoipServer> server;
+    std::optional<io::ethernet::DoipClient> client;
+};
+
+TEST(Zone, SaysThatAnEcuIsUnknown) {
+    Site site;
+    site.join();
+    EXPECT_TRUE(site.ask(0x0099, read_version).error().is(doip::faults::unknown_target));
+}
+
+TEST(Zone, SaysThatAnEcuIsUnreachableWhileItsBusIsNotThere) {
+    Site site;
+    EXPECT_TRUE(site.ask(0x0011, read_version).error().is(doip::faults::unreachable));
+    site.join();
+    EXPECT_EQ(site.ask(0x0011, read_version), version_is);
+}
+
+TEST(Zone, RefusesAMessageThatTheBusCannotCarry) {
+    Site site;
+    site.join();
+    EXPECT_TRUE(site.ask(0x0011, Bytes(can::message_size_bytes_max + 1, 0x36)).error().is(doip::faults::message_too_large));
+}
+
+TEST(Zone, IsNotHeldUpByASilentEcu) {
+    Site site;
+    site.join();
+    Bytes long_request(500, 0x36);  // needs a flow control that never comes
+    std::optional<Result<Bytes>> silent;
+    site.loop.spawn("silent", [](Site& at, View request, std::optional<Result<Bytes>>& outcome) -> io::Task<void> {
+        outcome = co_await at.client->request(0x0012, request, {.p2 = 300ms});
+        co_return Result<void>{};
+    }(site, long_request, silent));
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(site.ask(0x0011, read_version), version_is);
+    EXPECT_FALSE(silent);
+    while (!silent) site.loop.context().run_one();
+    ASSERT_FALSE(*silent);
+    EXPECT_TRUE(silent->error().is(uds::faults::no_answer)) << silent->error().str();
+}
+
+TEST(Zone, GivesEachTesterItsOwnAnswers) {
+    Site site;
+    site.join();
+    site.ecu->ecu.step_takes = 40ms;
+    io::ethernet::DoipClient other(site.loop, {.host = "127.0.0.1", .port = site.server->port(), .tester = 0x0E81});
+    const Bytes erase{0x31, 0x01, 0xFF, 0x00};
+    std::optional<Result<Bytes>> erased;
+    ASSERT_TRUE(complete(site.loop, other.connect()));
+    ASSERT_EQ(site.ask(0x0011, read_version), version_is);
+    site.loop.spawn("erase", [](Site& at, View request, std::optional<Result<Bytes>>& outcome) -> io::Task<void> {
+        outcome = co_await at.client->request(0x0011, request, {});
+        co_return Result<void>{};
+    }(site, erase, erased));
+    const auto refused = complete(site.loop, [&]() -> io::Task<uds::Answer> {
+        co_await io::pause(20ms);
+        co_return co_await other.ask(0x0011, read_version, {});
+    }());
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->refusal, uds::Nrc::busy_repeat_request);
+    while (!erased) site.loop.context().run_one();
+    EXPECT_EQ(*erased, (Bytes{0x71, 0x01, 0xFF, 0x00, 0x5A}));
+    EXPECT_EQ(complete(site.loop, other.request(0x0011, read_version)), version_is);
+}
+
+TEST(Zone, CarriesLongBlocksToAnEcuOnCanFd) {
+    Site site;
+    site.join();
+    auto& ecu = site.ecu->ecu;
+    ecu.block_bytes = 20'002;
+    ecu.download_bytes_max = 20'000;
+    EXPECT_TRUE(site.ask(0x0011, {0x10, 0x02}));
+    EXPECT_TRUE(site.ask(0x0011, {0x34, 0x00, 0x21, 0x00, 0x4E, 0x20}));
+    Bytes block{0x36, 0x01};
+    for (int i = 0; i < 20'000; ++i) block.push_back(static_cast<std::uint8_t>(i * 31 >> 3));
+    EXPECT_EQ(site.ask(0x0011, block), (Bytes{0x76, 0x01}));
+    EXPECT_EQ(ecu.memory, Bytes(block.begin() + 2, block.end()));
+}
+
+TEST(Zone, SaysWhoItIs) {
+    Site site;
+    EXPECT_EQ(site.ask(0x0091, read_version), (Bytes{0x62, 0xF1, 0x89, '2', '.', '3', '.', '4'}));
+    const Bytes name{0x22, 0xF1, 0x97}, alive{0x3E, 0x00}, programming{0x10, 0x02};
+    EXPECT_EQ(text_of(View(*site.ask(0x0091, name)).subspan(3)), "zone-test");
+    EXPECT_EQ(site.ask(0x0091, alive), (Bytes{0x7E, 0x00}));
+    EXPECT_TRUE(site.ask(0x0091, programming).error().is(uds::faults::refused));
+}
+
+Result<Settings> settings_with(std::string_view from, std::string_view to) {
+    const auto sample = std::filesystem::path(__FILE__).parent_path() / "../../config/zone.yaml";
+    std::ifstream in(sample);
+    std::string text{std::istreambuf_iterator<char>(in), {}};
+    const auto at = text.find(from);
+    EXPECT_NE(at, std::string::npos) << from;
+    text.replace(at, from.size(), to);
+    const auto file = std::filesystem::path(::testing::TempDir()) / std::format("zone-{}.yaml", ::getpid());
+    std::ofstream(file) << text;
+    auto settings = Settings::from_file(file);
+    std::filesystem::remove(file);
+    return settings;
+}
+
+TEST(ZoneSettings, RefusesWhatCannotWork) {
+    const std::pair<std::string_view, std::string_view> mistakes[] = {
+        {"bus: can0", "bus: can1"},
+        {"id: ECU_011", "id: ECU_091"},
+        {"response_id: 0x719", "response_id: 0x711"},
+        {"address: unix:/tmp/pitstop/can0.sock", "address: /tmp/pitstop/can0.sock"},
+        {"port: 13400", "port: 70000"},
+    };
+    for (const auto& [from, to] : mistakes) {
+        const auto settings = settings_with(from, to);
+        ASSERT_FALSE(settings) << to;
+        EXPECT_TRUE(settings.error().is(io::config::faults::out_of_range)) << settings.error().str();
+    }
+    EXPECT_TRUE(settings_with("discovery:", "discovry:").error().is(io::config::faults::unknown_key));
+}
+
+TEST(ZoneSettings, AreWhatTheSampleSays) {
+    const auto settings = Settings::from_file(std::filesystem::path(__FILE__).parent_path() / "../../config/zone.yaml");
+    ASSERT_TRUE(settings) << settings.error().str();
+    EXPECT_EQ(settings->identity.id.address(), 0x0091);
+    EXPECT_EQ(settings->port, 13400);
+    ASSERT_EQ(settings->routes.size(), 1u);
+    EXPECT_EQ(settings->routes[0].ecu.address(), 0x0011);
+    EXPECT_EQ(settings->routes[0].request.value, 0x711u);
+}
+
+}  // namespace
+}  // namespace pitstop::zone
