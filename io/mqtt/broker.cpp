@@ -82,12 +82,16 @@ Result<void> write_files(const BrokerSettings& settings) {
     return write("openssl.cnf", tls::openssl_conf_for_broker(profile, settings.tls.hybrid));
 }
 
+// The lines that tell what is wrong, without their time stamps: the first names the file or setting.
 std::string last_words(const std::filesystem::path& log) {
     std::ifstream file(log);
-    std::string last;
-    for (std::string line; std::getline(file, line);)
-        if (line.find("rror") != std::string::npos) last = line;
-    return last;
+    std::string words;
+    for (std::string line; std::getline(file, line);) {
+        if (line.find("Error") == std::string::npos) continue;
+        const auto after_time = line.find(": ");
+        words += (words.empty() ? "" : "; ") + line.substr(after_time == std::string::npos ? 0 : after_time + 2);
+    }
+    return words;
 }
 
 boost::asio::awaitable<bool> answers(Loop& loop, const tcp::endpoint& at) {
@@ -131,6 +135,7 @@ Task<void> Broker::watch() {
         const Tick started = loop_.now();
         if (process_) {
             CO_TRY(const Exit ended, co_await process_->wait());
+            if (stopping_) co_return Result<void>{};
             log::warning("the broker ended ({}); starting it again", ended.str());
         }
         if (loop_.now() - started > healthy_after) wait = first_pause;
@@ -141,10 +146,10 @@ Task<void> Broker::watch() {
 }
 
 Task<void> Broker::stop() {
+    stopping_ = true;
     if (!process_) co_return Result<void>{};
     CO_TRY(const Exit ended, co_await process_->terminate(stop_grace));
     log::info("the broker ended ({})", ended.str());
-    process_.reset();
     co_return Result<void>{};
 }
 

@@ -42,7 +42,7 @@ public:
     Broker(Loop& loop, BrokerSettings settings) : loop_(loop), settings_(std::move(settings)) {}
 
     [[nodiscard]] Task<void> start();  // done when it answers
-    [[nodiscard]] Task<void> watch();  // starts it again whenever it dies, with growing pauses; until cancelled
+    [[nodiscard]] Task<void> watch();  // starts it again whenever it dies, with growing pauses; until stop()
     [[nodiscard]] Task<void> stop();   // lets it save its sessions
 
     [[nodiscard]] std::optional<pid_t> process_id() const;
@@ -54,6 +54,7 @@ private:
     BrokerSettings settings_;
     std::filesystem::path program_;
     std::optional<Process> process_;
+    bool stopping_ = false;
 };
 
 }  // namespace pitstop::io::mqtt

@@ -9,11 +9,16 @@
 #include "io/runtime/signal.h"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
 #include <format>
+#include <functional>
 #include <openssl/ssl.h>
 
 namespace pitstop::io::mqtt {
 namespace {
+
+constexpr std::chrono::milliseconds restart_pause{500};
+constexpr int turns_to_end = 32;  // a cancelled operation of the library takes fewer than ten
 
 // What the library will say about one request, for whoever still waits for it then.
 template <class T>
@@ -44,9 +49,18 @@ struct PublishAnswer {
     std::string refusal;  // the broker's reason; empty when it took the message
 };
 struct SubscribeAnswer {
-    boost::system::error_code error;
-    std::vector<library::reason_code> reasons;
+    std::optional<Error> refusal;
 };
+
+SubscribeAnswer judged(const boost::system::error_code& error, const std::vector<std::pair<std::string, Qos>>& filters,
+                       const std::vector<library::reason_code>& reasons) {
+    if (error) return {Error(faults::subscribe_refused, std::format("{}: {}", filters.front().first, error.message()))};
+    for (std::size_t i = 0; i < filters.size() && i < reasons.size(); ++i) {
+        const auto granted = check_granted(filters[i].second, reasons[i].value(), filters[i].first, reasons[i].message());
+        if (!granted) return {granted.error()};
+    }
+    return {};
+}
 
 }  // namespace
 
@@ -62,7 +76,8 @@ struct Client::Inside {
     std::shared_ptr<std::size_t> unconfirmed;  // shared with answers that come after the client is gone
     std::vector<std::pair<std::string, Qos>> subscriptions;
 
-    Task<void> ask_for(std::vector<std::pair<std::string, Qos>> filters);
+    void send_subscribe(const std::vector<std::pair<std::string, Qos>>& filters, std::function<void(SubscribeAnswer)> done);
+    void run();
     static Task<void> read(std::shared_ptr<Inside> inside);
 };
 
@@ -70,7 +85,9 @@ Client::Client(std::shared_ptr<Inside> inside) : inside_(std::move(inside)) {}
 Client::Client(Client&&) noexcept = default;
 Client& Client::operator=(Client&&) noexcept = default;
 Client::~Client() {
-    if (inside_) inside_->client.cancel();
+    if (!inside_) return;
+    inside_->state->close();
+    inside_->client.cancel();
 }
 
 Result<Client> Client::open(Loop& loop, const ClientSettings& settings, metrics::Registry& registry) {
@@ -93,44 +110,59 @@ Result<Client> Client::open(Loop& loop, const ClientSettings& settings, metrics:
         .credentials(settings.client_id)
         .keep_alive(static_cast<std::uint16_t>(settings.keep_alive.count()))
         .connect_properties(std::move(properties));
-    inside->client.async_run([](const boost::system::error_code&) {});  // its end is told by read()
+    inside->run();
     loop.spawn(std::format("mqtt {}", settings.client_id), Inside::read(inside));
     return Client(std::move(inside));
 }
 
-// Everything that the broker sends, until the client is closed.
-Task<void> Client::Inside::read(std::shared_ptr<Inside> inside) {
-    for (;;) {
-        auto [error, topic, payload, properties] =
-            co_await inside->client.async_receive(boost::asio::as_tuple(boost::asio::use_awaitable));
-        if (error == library::client::error::session_expired) {
-            auto again = co_await inside->ask_for(inside->subscriptions);
-            if (!again) log::problem(again.error(), "subscribe again");
-        } else if (error) {
-            inside->state->close();
-            co_return Result<void>{};
-        } else {
-            inside->state->push(Message{std::move(topic), std::move(payload)});
-        }
-    }
+void Client::Inside::run() {
+    client.async_run([](const boost::system::error_code&) {});  // read() notices its end
 }
 
-Task<void> Client::Inside::ask_for(std::vector<std::pair<std::string, Qos>> filters) {
-    if (filters.empty()) co_return Result<void>{};
-    std::vector<library::subscribe_topic> topics;
-    for (const auto& [filter, qos] : filters)
-        topics.push_back({filter, {.max_qos = static_cast<library::qos_e>(qos)}});
-    auto answer = std::make_shared<Answer<SubscribeAnswer>>(loop);
-    client.async_subscribe(topics, library::subscribe_props{},
-                           [answer](boost::system::error_code error, std::vector<library::reason_code> reasons, const auto&) {
-                               answer->value = SubscribeAnswer{error, std::move(reasons)};
-                               answer->said.set();
-                           });
-    CO_TRY(const auto said, co_await answer_in_time(answer, settings.answer_timeout, std::format("subscribe to {}", filters.front().first)));
-    if (said.error) co_return fail(faults::subscribe_refused, std::format("{}: {}", filters.front().first, said.error.message()));
-    for (std::size_t i = 0; i < filters.size() && i < said.reasons.size(); ++i)
-        CO_ENSURE(check_granted(filters[i].second, said.reasons[i].value(), filters[i].first, said.reasons[i].message()));
+// Everything that the broker sends, until the client is closed or the loop stops.
+Task<void> Client::Inside::read(std::shared_ptr<Inside> inside) {
+    namespace asio = boost::asio;
+    co_await asio::this_coro::throw_if_cancelled(false);
+    asio::steady_timer pause(inside->loop.context());
+    while (!inside->state->closed()) {
+        auto [error, topic, payload, properties] = co_await inside->client.async_receive(asio::as_tuple(asio::use_awaitable));
+        const auto cancelled = co_await asio::this_coro::cancellation_state;
+        if (cancelled.cancelled() != asio::cancellation_type::none) break;
+        if (!error) {
+            inside->state->push(Message{std::move(topic), std::move(payload)});
+            continue;
+        }
+        if (error != library::client::error::session_expired) {
+            if (inside->state->closed()) break;
+            // The library gives up on errors that it does not know, such as TLS cut off without a farewell.
+            inside->state->attempts();
+            pause.expires_after(restart_pause);
+            co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
+            inside->client.cancel();
+            inside->run();
+        }
+        inside->send_subscribe(inside->subscriptions, [](const SubscribeAnswer& answer) {
+            if (answer.refusal) log::problem(*answer.refusal, "subscribe again");
+        });
+    }
+    inside->state->close();
+    inside->client.cancel();
+    // The library's own operations must end by running: it does not survive their destruction together with the loop.
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    for (int turn = 0; turn < turns_to_end; ++turn) co_await asio::post(asio::use_awaitable);
     co_return Result<void>{};
+}
+
+void Client::Inside::send_subscribe(const std::vector<std::pair<std::string, Qos>>& filters, std::function<void(SubscribeAnswer)> done) {
+    if (filters.empty()) return done({});
+    std::vector<library::subscribe_topic> topics;
+    for (const auto& [filter, qos] : filters)  // `no local` is not allowed on shared subscriptions (MQTT 5.0 §3.8.3.1)
+        topics.push_back({filter, {.max_qos = static_cast<library::qos_e>(qos), .no_local = library::no_local_e::no}});
+    client.async_subscribe(topics, library::subscribe_props{},
+                           [done = std::move(done), filters](boost::system::error_code error, const std::vector<library::reason_code>& reasons,
+                                                             const library::suback_props& /*properties*/) {
+                               done(judged(error, filters, reasons));
+                           });
 }
 
 Task<void> Client::subscribe(std::vector<std::string> filters, Qos qos) {
@@ -138,7 +170,15 @@ Task<void> Client::subscribe(std::vector<std::string> filters, Qos qos) {
     std::vector<std::pair<std::string, Qos>> asked;
     for (auto& filter : filters) asked.emplace_back(std::move(filter), qos);
     inside->subscriptions.insert(inside->subscriptions.end(), asked.begin(), asked.end());
-    co_return co_await inside->ask_for(std::move(asked));
+    auto answer = std::make_shared<Answer<SubscribeAnswer>>(inside->loop);
+    inside->send_subscribe(asked, [answer](SubscribeAnswer said) {
+        answer->value = std::move(said);
+        answer->said.set();
+    });
+    const std::string what = std::format("subscribe to {}", asked.empty() ? "nothing" : asked.front().first);
+    CO_TRY(auto said, co_await answer_in_time(answer, inside->settings.answer_timeout, what));
+    if (said.refusal) co_return fail(*said.refusal);
+    co_return Result<void>{};
 }
 
 Task<void> Client::publish(std::string topic, Bytes payload, Qos qos, Retain retain) {
@@ -168,7 +208,8 @@ Task<void> Client::publish(std::string topic, Bytes payload, Qos qos, Retain ret
             });
     }
     CO_TRY(const auto said, co_await answer_in_time(answer, inside.settings.answer_timeout, topic));
-    if (said.error == boost::asio::error::operation_aborted) co_return fail(faults::closed, topic);
+    if (said.error == boost::asio::error::operation_aborted)
+        co_return fail(inside.state->closed() ? faults::closed : faults::connection_lost, topic);
     if (said.error) co_return fail(faults::publish_refused, std::format("{}: {}", topic, said.error.message()));
     if (!said.refusal.empty()) co_return fail(faults::publish_refused, std::format("{}: {}", topic, said.refusal));
     inside.state->count_published();
@@ -178,6 +219,16 @@ Task<void> Client::publish(std::string topic, Bytes payload, Qos qos, Retain ret
 Task<Incoming> Client::receive() {
     const auto state = inside_->state;
     co_return co_await state->next();
+}
+
+Task<std::vector<Incoming>> Client::receive_some(std::size_t count_max) {
+    const auto state = inside_->state;
+    std::vector<Incoming> some;
+    do {
+        CO_TRY(auto next, co_await state->next());
+        some.push_back(std::move(next));
+    } while (some.size() < count_max && state->has_next());
+    co_return some;
 }
 
 bool Client::connected() const { return inside_->state->connected(); }

@@ -1,6 +1,6 @@
 // An MQTT 5 client over mutual TLS: connects, reconnects with growing pauses, and subscribes again when the broker forgot it.
 //
-// Bring:  a Loop, and use the client on its thread only; what receive() gives must be taken, or messages are dropped at
+// Bring:  a Loop that runs until its stop() is done, and use the client on its thread only; what receive() gives must be taken, or messages are dropped at
 //         inbox_max (QoS 1 senders of ours repeat until acknowledged by COMMAND_ACK, so a drop only delays).
 // Back:   one stream of what happened, in order: Connected, Disconnected, Message. A gateway sends its WAKEUP at every Connected.
 //         publish() ends when the broker confirmed (QoS 1) or the message was written (QoS 0).
@@ -61,6 +61,8 @@ public:
     ~Client();
 
     [[nodiscard]] Task<Incoming> receive();
+    // What is there already, at least one: for whoever commits many at once.
+    [[nodiscard]] Task<std::vector<Incoming>> receive_some(std::size_t count_max);
     [[nodiscard]] Task<void> subscribe(std::vector<std::string> filters, Qos qos);  // remembered for the client's life
     [[nodiscard]] Task<void> publish(std::string topic, Bytes payload, Qos qos, Retain retain);
 

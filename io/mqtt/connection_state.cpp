@@ -19,7 +19,9 @@ ConnectionState::ConnectionState(Loop& loop, Expected expected, std::shared_ptr<
       arrived_(loop) {}
 
 void ConnectionState::attempts() {
-    if (link_ == Link::up) down(Error(faults::connection_lost, std::format("{} closed the connection", expected_.broker)));
+    if (link_ == Link::up) failed("closed the connection");
+    if (attempt_is_open_) refused("closed the connection before accepting it; does it trust our certificate?");
+    attempt_is_open_ = true;
 }
 
 void ConnectionState::failed(std::string_view why) {
@@ -33,12 +35,12 @@ void ConnectionState::refused(std::string_view why) {
 }
 
 void ConnectionState::accepted(Session session) {
+    attempt_is_open_ = false;
     const auto negotiated = handshake_->negotiated.value_or(tls::Negotiated{});
     if (auto checked = tls::check_negotiated(expected_.profile, expected_.hybrid, negotiated); !checked) {
         down(checked.error());
         return close();
     }
-    if (link_ == Link::up) down(Error(faults::connection_lost, std::format("{} closed the connection", expected_.broker)));
     link_ = Link::up;
     last_failure_.clear();
     connects_.add();
@@ -49,6 +51,7 @@ void ConnectionState::accepted(Session session) {
 
 // One event and one line of log for a row of failures that are all the same.
 void ConnectionState::down(Error reason) {
+    attempt_is_open_ = false;
     if (reason.str() != last_failure_) log::problem(reason, "broker");
     last_failure_ = reason.str();
     if (link_ == Link::down) return;

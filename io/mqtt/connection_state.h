@@ -25,7 +25,7 @@ public:
                     metrics::Registry& registry);
 
     // Told by the library, on the loop's thread.
-    void attempts();  // a TCP connection stands: if we thought we were connected, we no longer are
+    void attempts();  // to connect: so what was before, a connection or a handshake, has broken without a word
     void failed(std::string_view why);
     void refused(std::string_view why);
     void accepted(Session session);
@@ -34,6 +34,8 @@ public:
     void close();
 
     [[nodiscard]] Task<Incoming> next();
+    [[nodiscard]] bool closed() const { return closed_; }
+    [[nodiscard]] bool has_next() const { return !inbox_.empty(); }
     [[nodiscard]] bool connected() const { return link_ == Link::up; }
     [[nodiscard]] std::optional<tls::Negotiated> negotiated() const { return handshake_->negotiated; }
 
@@ -52,6 +54,7 @@ private:
     std::deque<Incoming> inbox_;
     std::string last_failure_;
     Link link_ = Link::unknown;
+    bool attempt_is_open_ = false;
     bool closed_ = false;
 };
 

@@ -2,6 +2,9 @@
 // included by client.cpp alone.
 #pragma once
 
+// The library asserts that a broker sends no packet that only clients may send: a hostile one must not end us.
+#define BOOST_DISABLE_ASSERTS
+
 #include "io/mqtt/connection_state.h"
 #include "io/tls/connection.h"
 

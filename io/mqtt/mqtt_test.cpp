@@ -62,7 +62,11 @@ protected:
         port_ = any.local_endpoint().port();
         loop_.on_failure([](std::string_view task, const Error& error) { ADD_FAILURE() << task << ": " << error.str(); });
     }
-    ~Mqtt() override { fs::remove_all(papers_->folder / "broker"); }
+    ~Mqtt() override {
+        loop_.stop();
+        loop_.run();
+        fs::remove_all(papers_->folder / "broker");
+    }
 
     [[nodiscard]] BrokerSettings broker_settings() const {
         BrokerSettings settings;
@@ -83,6 +87,11 @@ protected:
         auto opened = Client::open(loop_, client_settings(name), registry_);
         EXPECT_TRUE(opened) << opened.error().str();
         return *std::move(opened);
+    }
+    // Before the clients are opened: they would pause after a first attempt in vain.
+    void start(Broker& broker) {
+        const auto started = run([&] { return broker.start(); });
+        ASSERT_TRUE(started) << started.error().str();
     }
     template <class Work>
     auto run(Work work) {
@@ -132,9 +141,9 @@ TEST_F(Mqtt, BrokerThatCannotServeIsNoticedWithItsLastWords) {
 
 TEST_F(Mqtt, VehicleAndServerHearEachOtherOverTheProfilesGroup) {
     Broker broker(loop_, broker_settings());
+    start(broker);
     Client server = client("pitstop-server"), vehicle = client("VIN01");
     const auto done = run([&]() -> Task<void> {
-        CO_ENSURE(co_await broker.start());
         CO_ENSURE(co_await server.subscribe({"$share/pitstop/oem/+/wake_up", "$share/pitstop/oem/+/ota/status"}, Qos::at_least_once));
         CO_ENSURE(co_await vehicle.subscribe({"oem/VIN01/command"}, Qos::at_least_once));
         CO_ENSURE(co_await vehicle.publish("oem/VIN01/wake_up", bytes("good morning"), Qos::at_least_once, Retain::no));
@@ -154,9 +163,9 @@ TEST_F(Mqtt, VehicleAndServerHearEachOtherOverTheProfilesGroup) {
 
 TEST_F(Mqtt, VehicleCannotSpeakForAnother) {
     Broker broker(loop_, broker_settings());
+    start(broker);
     Client vehicle = client("VIN02");
     const auto done = run([&]() -> Task<void> {
-        CO_ENSURE(co_await broker.start());
         CO_ENSURE(co_await vehicle.publish("oem/VIN02/wake_up", bytes("I"), Qos::at_least_once, Retain::no));
         const auto foreign = co_await vehicle.publish("oem/VIN01/wake_up", bytes("not I"), Qos::at_least_once, Retain::no);
         EXPECT_TRUE(!foreign && foreign.error().is(faults::publish_refused));
@@ -169,9 +178,9 @@ TEST_F(Mqtt, VehicleCannotSpeakForAnother) {
 
 TEST_F(Mqtt, VehicleCannotListenToAnother) {
     Broker broker(loop_, broker_settings());
+    start(broker);
     Client server = client("pitstop-server"), vehicle = client("VIN02");
     const auto done = run([&]() -> Task<void> {
-        CO_ENSURE(co_await broker.start());
         (void)co_await vehicle.subscribe({"oem/VIN01/command", "oem/#", "oem/+/command"}, Qos::at_least_once);  // refused or deaf
         CO_ENSURE(co_await vehicle.subscribe({"oem/VIN02/command"}, Qos::at_least_once));
         CO_ENSURE(co_await server.publish("oem/VIN01/command", bytes("secret"), Qos::at_least_once, Retain::no));
@@ -185,13 +194,13 @@ TEST_F(Mqtt, VehicleCannotListenToAnother) {
 
 TEST_F(Mqtt, VehicleCannotTakeAnothersSessionByItsClientId) {
     Broker broker(loop_, broker_settings());
+    start(broker);
     Client honest = client("VIN01");
     auto settings = client_settings("VIN02");
     settings.client_id = "VIN01";
     auto thief = Client::open(loop_, settings, registry_);
     ASSERT_TRUE(thief);
     const auto done = run([&]() -> Task<void> {
-        CO_ENSURE(co_await broker.start());
         CO_ENSURE(co_await honest.publish("oem/VIN01/wake_up", bytes("1"), Qos::at_least_once, Retain::no));
         CO_ENSURE(co_await thief->publish("oem/VIN02/wake_up", bytes("2"), Qos::at_least_once, Retain::no));
         CO_ENSURE(co_await honest.publish("oem/VIN01/wake_up", bytes("3"), Qos::at_least_once, Retain::no));
@@ -204,6 +213,7 @@ TEST_F(Mqtt, VehicleCannotTakeAnothersSessionByItsClientId) {
 
 TEST_F(Mqtt, StrangersAndClassicalClientsAreRefused) {
     Broker broker(loop_, broker_settings());
+    start(broker);
     auto classical = client_settings("VIN01");
     classical.tls.profile = 0;
     classical.tls.allow_classical = tls::AllowClassical::yes;
@@ -211,7 +221,6 @@ TEST_F(Mqtt, StrangersAndClassicalClientsAreRefused) {
     forged.tls.certificate_chain = papers_->path("forged", "crt");
     forged.tls.private_key = papers_->path("forged", "key");
     const auto done = run([&]() -> Task<void> {
-        CO_ENSURE(co_await broker.start());
         for (const auto& settings : {classical, forged}) {
             CO_TRY(auto refused, Client::open(loop_, settings, registry_));
             CO_TRY(const auto first, co_await refused.receive());
@@ -229,8 +238,8 @@ TEST_F(Mqtt, ClientRefusesABrokerThatIsCalledOtherwise) {
     auto lenient = broker_settings();
     lenient.address = "0.0.0.0";
     Broker everywhere(loop_, lenient);
+    start(everywhere);
     const auto done = run([&]() -> Task<void> {
-        CO_ENSURE(co_await everywhere.start());
         CO_TRY(auto careful, Client::open(loop_, settings, registry_));
         CO_TRY(const auto first, co_await careful.receive());
         EXPECT_TRUE(std::holds_alternative<Disconnected>(first));
@@ -242,9 +251,9 @@ TEST_F(Mqtt, ClientRefusesABrokerThatIsCalledOtherwise) {
 
 TEST_F(Mqtt, MessagesFlowAgainAfterTheBrokerWasKilled) {
     Broker broker(loop_, broker_settings());
+    start(broker);
     Client server = client("pitstop-server"), vehicle = client("VIN01");
     const auto done = run([&]() -> Task<void> {
-        CO_ENSURE(co_await broker.start());
         loop_.spawn("broker", broker.watch());
         CO_ENSURE(co_await server.subscribe({"oem/+/wake_up"}, Qos::at_least_once));
         ::kill(*broker.process_id(), SIGKILL);
@@ -255,9 +264,11 @@ TEST_F(Mqtt, MessagesFlowAgainAfterTheBrokerWasKilled) {
         for (;;) {
             (void)co_await vehicle.publish("oem/VIN01/wake_up", bytes("back"), Qos::at_least_once, Retain::no);
             auto heard = co_await with_deadline(100ms, "the message", next<Message>(server));
-            if (heard) co_return Result<void>{};
+            if (heard) co_return co_await broker.stop();
         }
     });
+    loop_.stop();
+    loop_.run();  // until the watching task is gone, which refers to the broker
     EXPECT_TRUE(done) << done.error().str();
 }
 
