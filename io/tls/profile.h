@@ -17,7 +17,7 @@ enum class AllowClassical { no, yes };
 
 struct Profile {
     int id;
-    std::string_view name;                 // "X25519MLKEM768 or ML-KEM-768 with ECDSA P-256" in short
+    std::string_view name;                 // for people: "ML-KEM-768 · ECDSA P-256"
     std::string_view pure_group;           // OpenSSL's name
     std::string_view hybrid_group;         // the same as pure_group where no hybrid exists
     crypto::KeyType certificate_key;       // of the authority, the server and the clients
