@@ -26,7 +26,6 @@ inline constexpr Fault too_many_connections{"http.too-many-connections", Remedy:
                                             "Try again after the time in Retry-After; raise connections_max if this is the usual load."};
 inline constexpr Fault handler_failed{"http.handler-failed", Remedy::stop, "The server failed in a way that was not foreseen.",
                                       "Report it with the server's log: this is a defect of Pitstop."};
-inline constexpr Fault stopping{"http.stopping", Remedy::retry, "The server is stopping.", "Try again after the time in Retry-After."};
 
 // What stops a server from starting.
 inline constexpr Fault port_taken{"http.port-taken", Remedy::stop, "Another program already listens on this address and port.",

@@ -29,7 +29,7 @@ struct ServerLimits {
     std::chrono::milliseconds header_timeout{10'000};  // from a request's first byte to its header's end
     std::chrono::milliseconds idle_timeout{75'000};    // between requests; a handshake costs 20-100 requests, so it is long
     std::chrono::milliseconds body_timeout{30'000};    // for a whole small body; for each piece of a streamed one
-    std::chrono::milliseconds write_timeout{30'000};   // without any byte taken by the peer
+    std::chrono::milliseconds write_timeout{30'000};   // for each 128 KiB of an answer: 4 KiB/s is the slowest link served
 };
 
 struct ServerSettings {
