@@ -20,8 +20,9 @@ pitstop::Result<void> start(const std::string& config, const std::string& log_fo
 
 int main(int argc, char** argv) {
     CLI::App app{"A zonal gateway: DoIP entity that routes diagnostics to the ECUs on its CAN and CAN-FD buses."};
-    app.footer("Example:\n  pitstop-zone --config config/zone.yaml\n\n"
-               "Ends cleanly on SIGINT and SIGTERM; says \"ready\" on stderr when testers may connect.");
+    app.footer(
+        "Example:\n  pitstop-zone --config config/zone.yaml\n\n"
+        "Ends cleanly on SIGINT and SIGTERM; says \"ready\" on stderr when testers may connect.");
     std::string config, log_format = "text";
     app.add_option("--config", config, "the zone's configuration file")->required()->check(CLI::ExistingFile);
     app.add_option("--log-format", log_format, "text or json")->check(CLI::IsMember({"text", "json"}));

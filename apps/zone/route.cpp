@@ -34,7 +34,8 @@ Result<void> Route::open(can::BusClient& bus) {
 }
 
 doip::Delivery Route::look_up(std::size_t uds_size_bytes) const {
-    const std::size_t size_max = settings_.format == CanFormat::fd ? can::message_size_bytes_max : classic_message_bytes_max;
+    const std::size_t size_max =
+        settings_.format == CanFormat::fd ? can::message_size_bytes_max : classic_message_bytes_max;
     if (uds_size_bytes > size_max) return doip::Delivery::message_too_large;
     if (bus_ == nullptr || !bus_->connected()) return doip::Delivery::target_unreachable;
     return waiting_.size() < waiting_max ? doip::Delivery::accepted : doip::Delivery::out_of_memory;
@@ -43,8 +44,10 @@ doip::Delivery Route::look_up(std::size_t uds_size_bytes) const {
 void Route::on_request(View uds, const std::shared_ptr<io::ethernet::ReplySink>& sink) {
     const Tick now = loop_.now();
     if (asked_by_ && asked_by_ != sink && now < turn_ends_) {
-        // The ECU's next words are for somebody else: it would refuse this one too, but nobody could tell the answers apart.
-        const std::array<std::uint8_t, 3> busy{uds::negative_response_sid, uds[0], static_cast<std::uint8_t>(uds::Nrc::busy_repeat_request)};
+        // The ECU's next words are for somebody else: it would refuse this one too, but nobody could tell the answers
+        // apart.
+        const std::array<std::uint8_t, 3> busy{uds::negative_response_sid, uds[0],
+                                               static_cast<std::uint8_t>(uds::Nrc::busy_repeat_request)};
         return sink->reply(settings_.ecu.address(), busy);
     }
     asked_by_ = sink;

@@ -1,7 +1,8 @@
 // The way to one ECU behind a CAN bus: takes UDS requests from testers, gives back whatever the ECU says.
 //
-// Each route has its own queue and its own tasks: an ECU that is silent costs nobody else anything, and its own tester no more
-// than the time-outs of ISO-TP. What cannot be delivered any more is logged; the tester's own time-out tells it (retry).
+// Each route has its own queue and its own tasks: an ECU that is silent costs nobody else anything, and its own tester
+// no more than the time-outs of ISO-TP. What cannot be delivered any more is logged; the tester's own time-out tells it
+// (retry).
 #pragma once
 
 #include "apps/zone/settings.h"
@@ -26,7 +27,8 @@ public:
 
     Route(io::Loop& loop, RouteSettings settings);
 
-    // The bus is there (for the first time; afterwards its client reconnects by itself). isotp.bad-settings, can.id-taken
+    // The bus is there (for the first time; afterwards its client reconnects by itself). isotp.bad-settings,
+    // can.id-taken
     Result<void> open(io::can::BusClient& bus);
 
     [[nodiscard]] doip::Delivery look_up(std::size_t uds_size_bytes) const;

@@ -35,8 +35,10 @@ Result<void> read_buses(const Section& root, std::vector<BusSettings>& into) {
     for (const auto& section : sections) {
         TRY(auto name, section.text("name"));
         TRY(auto address, section.text("address"));
-        if (std::ranges::contains(into, name, &BusSettings::name)) return section.out_of_range("name", "there is another bus of this name");
-        if (const auto parsed = io::can::Address::parse(address); !parsed) return section.out_of_range("address", parsed.error().str());
+        if (std::ranges::contains(into, name, &BusSettings::name))
+            return section.out_of_range("name", "there is another bus of this name");
+        if (const auto parsed = io::can::Address::parse(address); !parsed)
+            return section.out_of_range("address", parsed.error().str());
         into.push_back({std::move(name), std::move(address)});
     }
     return {};
@@ -48,15 +50,18 @@ Result<RouteSettings> read_route(const Section& section) {
     TRY(const auto request, section.number("request_id", {0, 0x7FF}));
     TRY(const auto response, section.number("response_id", {0, 0x7FF}));
     if (request == response) return section.out_of_range("response_id", "must differ from request_id");
-    TRY(const auto format, section.choice<CanFormat>("format", {{"fd", CanFormat::fd}, {"classic", CanFormat::classic}}, "fd"));
-    return RouteSettings{ecu, std::move(bus), {static_cast<std::uint32_t>(request)}, {static_cast<std::uint32_t>(response)}, format};
+    TRY(const auto format,
+        section.choice<CanFormat>("format", {{"fd", CanFormat::fd}, {"classic", CanFormat::classic}}, "fd"));
+    return RouteSettings{
+        ecu, std::move(bus), {static_cast<std::uint32_t>(request)}, {static_cast<std::uint32_t>(response)}, format};
 }
 
 Result<void> read_routes(const Section& root, Settings& into) {
     TRY(const auto sections, root.list("ecus"));
     for (const auto& section : sections) {
         TRY(auto route, read_route(section));
-        if (!std::ranges::contains(into.buses, route.bus, &BusSettings::name)) return section.out_of_range("bus", "no bus of this name");
+        if (!std::ranges::contains(into.buses, route.bus, &BusSettings::name))
+            return section.out_of_range("bus", "no bus of this name");
         const auto clashes = [&](const RouteSettings& other) {
             return other.bus == route.bus && (other.request == route.request || other.response == route.response);
         };

@@ -1,4 +1,5 @@
-// What one zonal gateway is, and which ECUs it reaches on which bus: config/zone.yaml shows every key. Faults: config.*, can.bad-address
+// What one zonal gateway is, and which ECUs it reaches on which bus: config/zone.yaml shows every key. Faults:
+// config.*, can.bad-address
 #pragma once
 
 #include "core/base/ids.h"

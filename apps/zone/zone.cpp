@@ -16,7 +16,9 @@ constexpr std::chrono::milliseconds bus_pause{250};
 }  // namespace
 
 Zone::Zone(io::Loop& loop, const Settings& settings)
-    : loop_(loop), address_(settings.identity.id.address()), self_(loop, settings.identity) {
+    : loop_(loop),
+      address_(settings.identity.id.address()),
+      self_(loop, settings.identity) {
     for (const auto& route : settings.routes) routes_.try_emplace(route.ecu.address(), loop, route);
 }
 
@@ -44,11 +46,13 @@ doip::Delivery Zone::look_up(std::uint16_t target, std::size_t uds_size_bytes) {
     return route == routes_.end() ? doip::Delivery::unknown_target : route->second.look_up(uds_size_bytes);
 }
 
-// A functional request is answered by the zone alone: on CAN it would need an identifier that all ECUs listen to (issue 5).
+// A functional request is answered by the zone alone: on CAN it would need an identifier that all ECUs listen to (issue
+// 5).
 void Zone::on_request(const doip::Diagnostic& request, const std::shared_ptr<io::ethernet::ReplySink>& sink) {
     if (request.target == address_) return self_.on_request(request.uds, uds::Addressing::physical, sink);
     if (request.target == functional_address) return self_.on_request(request.uds, uds::Addressing::functional, sink);
-    if (const auto route = routes_.find(request.target); route != routes_.end()) route->second.on_request(request.uds, sink);
+    if (const auto route = routes_.find(request.target); route != routes_.end())
+        route->second.on_request(request.uds, sink);
 }
 
 }  // namespace pitstop::zone

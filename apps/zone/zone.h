@@ -18,8 +18,9 @@ class Zone final : public io::ethernet::DiagnosticTarget {
 public:
     Zone(io::Loop& loop, const Settings& settings);
 
-    // Connects to a bus, however long it takes, and opens the way to the ECUs on it. The zone answers for itself meanwhile, and
-    // says of those ECUs that they are unreachable. can.bad-stream, can.wrong-version, isotp.bad-settings
+    // Connects to a bus, however long it takes, and opens the way to the ECUs on it. The zone answers for itself
+    // meanwhile, and says of those ECUs that they are unreachable. can.bad-stream, can.wrong-version,
+    // isotp.bad-settings
     io::Task<void> join(BusSettings bus);
 
     doip::Delivery look_up(std::uint16_t target, std::size_t uds_size_bytes) override;

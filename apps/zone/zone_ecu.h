@@ -30,7 +30,9 @@ public:
     uds::Outcome transfer_exit(View, uds::Reply&) override { return uds::Nrc::request_sequence_error; }
     uds::Outcome continue_pending(uds::Reply&) override { return uds::Nrc::general_reject; }
     uds::Nrc reset(uds::ResetType) override { return uds::Nrc::conditions_not_correct; }
-    uds::Nrc communication_control(uds::Communication, std::uint8_t) override { return uds::Nrc::conditions_not_correct; }
+    uds::Nrc communication_control(uds::Communication, std::uint8_t) override {
+        return uds::Nrc::conditions_not_correct;
+    }
     uds::Nrc control_dtc_setting(uds::DtcSetting) override { return uds::Nrc::positive_response; }
 
 private:

@@ -26,7 +26,10 @@ const Bytes read_version{0x22, 0xF1, 0x89}, version_is{0x62, 0xF1, 0x89, '1', '.
 class BusEcu final : public io::ethernet::ReplySink, public std::enable_shared_from_this<BusEcu> {
 public:
     BusEcu(io::Loop& loop, std::string bus, std::uint32_t request, std::uint32_t response)
-        : loop_(loop), address_(std::move(bus)), settings_(can::fd_settings({response}, {request})), driver_(loop, server_, 0) {}
+        : loop_(loop),
+          address_(std::move(bus)),
+          settings_(can::fd_settings({response}, {request})),
+          driver_(loop, server_, 0) {}
 
     io::Task<void> serve() {
         const auto self = shared_from_this();
@@ -38,8 +41,9 @@ public:
         }
     }
     void reply(std::uint16_t, View uds) override {
-        loop_.spawn("answer", [](BusEcu& ecu, Bytes answer) -> io::Task<void> { co_return co_await ecu.link_->send(answer); }(
-                                  *this, Bytes(uds.begin(), uds.end())));
+        loop_.spawn("answer", [](BusEcu& of, Bytes answer) -> io::Task<void> {
+            co_return co_await of.link_->send(answer);
+        }(*this, Bytes(uds.begin(), uds.end())));
     }
 
     uds::SampleEcu ecu;
@@ -58,7 +62,8 @@ private:
 // A zone with two ECUs on its bus: ECU_011 lives, ECU_012 is switched off.
 struct Site {
     Site() {
-        auto listening = io::ethernet::DoipServer::listen(loop, {.port = 0, .identity = doip::Identity::of("TEST1", 0x0091)}, zone);
+        auto listening =
+            io::ethernet::DoipServer::listen(loop, {.port = 0, .identity = doip::Identity::of("TEST1", 0x0091)}, zone);
         EXPECT_TRUE(listening);
         server = *std::move(listening);
         client.emplace(loop, io::ethernet::DoipPeer{.host = "127.0.0.1", .port = server->port()});
@@ -75,7 +80,8 @@ struct Site {
                       .buses = {{"can0", hub.address()}},
                       .routes = {}};
         for (const std::uint32_t number : {11u, 12u})
-            made.routes.push_back({*EcuId::from_number(number), "can0", {0x700 + number}, {0x740 + number}, CanFormat::fd});
+            made.routes.push_back(
+                {*EcuId::from_number(number), "can0", {0x700 + number}, {0x740 + number}, CanFormat::fd});
         return made;
     }
     Result<Bytes> ask(std::uint16_t target, const Bytes& request, std::chrono::milliseconds p2 = 1000ms) {
@@ -106,7 +112,8 @@ TEST(Zone, SaysThatAnEcuIsUnreachableWhileItsBusIsNotThere) {
 TEST(Zone, RefusesAMessageThatTheBusCannotCarry) {
     Site site;
     site.join();
-    EXPECT_TRUE(site.ask(0x0011, Bytes(can::message_size_bytes_max + 1, 0x36)).error().is(doip::faults::message_too_large));
+    EXPECT_TRUE(
+        site.ask(0x0011, Bytes(can::message_size_bytes_max + 1, 0x36)).error().is(doip::faults::message_too_large));
 }
 
 TEST(Zone, IsNotHeldUpByASilentEcu) {
@@ -198,6 +205,8 @@ TEST(ZoneSettings, RefusesWhatCannotWork) {
         const auto settings = settings_with(from, to);
         ASSERT_FALSE(settings) << to;
         EXPECT_TRUE(settings.error().is(io::config::faults::out_of_range)) << settings.error().str();
+        const auto key = to.substr(0, to.find(':'));
+        EXPECT_NE(settings.error().detail().find(key), std::string_view::npos) << settings.error().str();
     }
     EXPECT_TRUE(settings_with("discovery:", "discovry:").error().is(io::config::faults::unknown_key));
 }

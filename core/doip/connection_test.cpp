@@ -77,8 +77,9 @@ TEST(Entity, RefusesAnActivationThatItDoesNotAllow) {
         ActivationRequest request;
         Activation code;
     };
-    for (const auto& [request, code] : {Row{{0x0011}, Activation::unknown_source}, Row{{0x1000}, Activation::unknown_source},
-                                        Row{{0x0E80, ActivationType{0x77}}, Activation::unsupported_type}}) {
+    for (const auto& [request, code] :
+         {Row{{0x0011}, Activation::unknown_source}, Row{{0x1000}, Activation::unknown_source},
+          Row{{0x0E80, ActivationType{0x77}}, Activation::unsupported_type}}) {
         Line line;
         const auto actions = line.to_entity(request.encode(3).view());
         EXPECT_EQ(ActivationResponse::decode(actions.send.view().subspan(header_size_bytes)).code, code);
@@ -193,7 +194,8 @@ TEST(Tester, NamesWhatTheEntityRefused) {
     Line line;
     const auto refused = ActivationResponse{0x0E80, 0x0091, Activation::tls_required}.encode(3);
     EXPECT_TRUE(error_of(line.to_tester(refused.view())).is(faults::activation_refused));
-    EXPECT_TRUE(error_of(line.to_tester(header_nack(3, HeaderNack::message_too_large).view())).is(faults::header_refused));
+    EXPECT_TRUE(
+        error_of(line.to_tester(header_nack(3, HeaderNack::message_too_large).view())).is(faults::header_refused));
     EXPECT_TRUE(error_of(line.to_tester(view_of("HTTP/1.1 400 Bad"))).is(faults::not_doip));
     const Bytes short_response{3, 0xFC, 0, 6, 0, 0, 0, 1, 0};
     EXPECT_TRUE(error_of(line.to_tester(short_response)).is(faults::malformed));

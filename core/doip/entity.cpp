@@ -5,7 +5,9 @@
 namespace pitstop::doip {
 
 Entity::Entity(EntitySettings settings, Targets& targets, Tick now)
-    : settings_(settings), targets_(targets), active_at_(now) {}
+    : settings_(settings),
+      targets_(targets),
+      active_at_(now) {}
 
 Actions Entity::on_item(const Item& item, Tick now) {
     if (const auto* rejected = std::get_if<Rejected>(&item)) {
@@ -51,7 +53,8 @@ Actions Entity::on_activation(const ActivationRequest& request) {
 Actions Entity::on_registered(Registration registration) {
     switch (registration) {
         case Registration::free: source_ = registering_; return answer_activation(registering_, Activation::activated);
-        case Registration::active_elsewhere: return answer_activation(registering_, Activation::source_active_elsewhere);
+        case Registration::active_elsewhere:
+            return answer_activation(registering_, Activation::source_active_elsewhere);
         case Registration::no_socket_left: return answer_activation(registering_, Activation::no_socket_left);
     }
     return {};

@@ -1,8 +1,9 @@
-// One tester's TCP connection, as a DoIP entity sees it: ISO 13400-2:2019 §9.2 (routing activation), §9.3 (connections),
-// §9.5 (diagnostic messages). Pure: what was heard goes in, what to do comes out, in the order of Actions' members.
+// One tester's TCP connection, as a DoIP entity sees it: ISO 13400-2:2019 §9.2 (routing activation), §9.3
+// (connections), §9.5 (diagnostic messages). Pure: what was heard goes in, what to do comes out, in the order of
+// Actions' members.
 //
-// Bring: the targets that this entity knows. A source address may be active on one connection only, and only the shell sees
-// the others: it is asked through Actions::registers and answers with on_registered().
+// Bring: the targets that this entity knows. A source address may be active on one connection only, and only the shell
+// sees the others: it is asked through Actions::registers and answers with on_registered().
 #pragma once
 
 #include "core/base/time.h"
@@ -25,10 +26,10 @@ public:
 
 struct EntitySettings {
     std::uint16_t address = 0;
-    std::uint16_t tester_min = 0x0E00, tester_max = 0x0FFF;   // external test equipment, table 13
-    std::chrono::milliseconds initial_inactivity{2000};       // T_TCP_Initial: a connection that activates nothing
-    std::chrono::milliseconds general_inactivity{300'000};    // T_TCP_General
-    std::chrono::milliseconds alive_check_time{500};          // T_TCP_Alive_Check
+    std::uint16_t tester_min = 0x0E00, tester_max = 0x0FFF;  // external test equipment, table 13
+    std::chrono::milliseconds initial_inactivity{2000};      // T_TCP_Initial: a connection that activates nothing
+    std::chrono::milliseconds general_inactivity{300'000};   // T_TCP_General
+    std::chrono::milliseconds alive_check_time{500};         // T_TCP_Alive_Check
 };
 
 enum class Registration : std::uint8_t { free, active_elsewhere, no_socket_left };
@@ -50,7 +51,8 @@ public:
     [[nodiscard]] Actions on_deadline(Tick now);
     [[nodiscard]] Tick deadline() const;
 
-    // Another connection wants our source address: ask whether our tester still lives. Unanswered, on_deadline() closes.
+    // Another connection wants our source address: ask whether our tester still lives. Unanswered, on_deadline()
+    // closes.
     [[nodiscard]] Packet check_alive(Tick now);
     [[nodiscard]] bool is_checking_alive() const { return alive_due_.has_value(); }
 

@@ -84,8 +84,10 @@ HeaderBytes encode(const Header& header) {
     return bytes;
 }
 
-std::expected<Header, RefusedHeader> decode(std::span<const std::uint8_t, header_size_bytes> bytes, const Limits& limits) {
-    const Header header{bytes[0], static_cast<PayloadType>(load_be<std::uint16_t>(&bytes[2])), load_be<std::uint32_t>(&bytes[4])};
+std::expected<Header, RefusedHeader> decode(std::span<const std::uint8_t, header_size_bytes> bytes,
+                                            const Limits& limits) {
+    const Header header{bytes[0], static_cast<PayloadType>(load_be<std::uint16_t>(&bytes[2])),
+                        load_be<std::uint32_t>(&bytes[4])};
     const auto refuse = [&](HeaderNack code) { return std::unexpected(RefusedHeader{code, header.size_bytes}); };
     if (!is_right_pattern(bytes[0], bytes[1], header.type)) return refuse(HeaderNack::incorrect_pattern);
     const auto* row = std::ranges::find(rows, header.type, &TypeRow::type);

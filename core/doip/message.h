@@ -1,7 +1,7 @@
 // The generic DoIP header and the payload types: ISO 13400-2:2019 §9.1, tables 16 to 19.
 //
-// A header is judged before anything behind it is read or stored, in the standard's order: pattern, payload type, size that
-// this side takes at all, size that fits the memory lent, size that the type allows.
+// A header is judged before anything behind it is read or stored, in the standard's order: pattern, payload type, size
+// that this side takes at all, size that fits the memory lent, size that the type allows.
 #pragma once
 
 #include "core/base/bytes.h"
@@ -18,8 +18,8 @@ inline constexpr std::uint8_t version_2012 = 0x02;
 inline constexpr std::uint8_t version_2019 = 0x03;
 inline constexpr std::uint8_t version_any = 0xFF;  // only in vehicle identification requests
 
-// UDS services up to 128 KiB, four address bytes before them: twice the blocks that Pitstop uses, and a bound on what one
-// connection may make us hold.
+// UDS services up to 128 KiB, four address bytes before them: twice the blocks that Pitstop uses, and a bound on what
+// one connection may make us hold.
 inline constexpr std::uint32_t data_size_bytes_max = 128 * 1024 + 4;
 
 enum class PayloadType : std::uint16_t {
@@ -63,7 +63,7 @@ struct Header {
 struct Limits {
     Listener listener = Listener::entity_tcp;
     std::uint32_t payload_bytes_max = data_size_bytes_max;  // what this side takes at all
-    std::size_t memory_bytes = 0;                            // what it has room for now, header included
+    std::size_t memory_bytes = 0;                           // what it has room for now, header included
 };
 
 // What a reader must know of a refused header: the code, and how many bytes to skip.

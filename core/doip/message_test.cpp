@@ -23,20 +23,29 @@ TEST(Header, IsRefusedInTheOrderOfTheStandard) {
         HeaderNack code;
     };
     const Row rows[] = {
-        {"wrong inverse before all else", header(0x02, 0xFF, 0x7777, ~0u), Listener::entity_tcp, HeaderNack::incorrect_pattern},
+        {"wrong inverse before all else", header(0x02, 0xFF, 0x7777, ~0u), Listener::entity_tcp,
+         HeaderNack::incorrect_pattern},
         {"version 1", header(0x01, 0xFE, 0x0005, 7), Listener::entity_tcp, HeaderNack::incorrect_pattern},
-        {"version 0xFF outside identification", header(0xFF, 0x00, 0x0005, 7), Listener::entity_tcp, HeaderNack::incorrect_pattern},
-        {"unknown type before its size", header(2, 0xFD, 0x7777, ~0u), Listener::entity_tcp, HeaderNack::unknown_payload_type},
+        {"version 0xFF outside identification", header(0xFF, 0x00, 0x0005, 7), Listener::entity_tcp,
+         HeaderNack::incorrect_pattern},
+        {"unknown type before its size", header(2, 0xFD, 0x7777, ~0u), Listener::entity_tcp,
+         HeaderNack::unknown_payload_type},
         {"a type for UDP on TCP", header(3, 0xFC, 0x0001, 0), Listener::entity_tcp, HeaderNack::unknown_payload_type},
-        {"a response at the entity", header(3, 0xFC, 0x0006, 9), Listener::entity_tcp, HeaderNack::unknown_payload_type},
+        {"a response at the entity", header(3, 0xFC, 0x0006, 9), Listener::entity_tcp,
+         HeaderNack::unknown_payload_type},
         {"a request at the tester", header(3, 0xFC, 0x0005, 7), Listener::tester_tcp, HeaderNack::unknown_payload_type},
-        {"too large before out of memory", header(3, 0xFC, 0x8001, 5001), Listener::entity_tcp, HeaderNack::message_too_large},
+        {"too large before out of memory", header(3, 0xFC, 0x8001, 5001), Listener::entity_tcp,
+         HeaderNack::message_too_large},
         {"4 GiB", header(3, 0xFC, 0x8001, ~0u), Listener::entity_tcp, HeaderNack::message_too_large},
-        {"out of memory before the type's size", header(3, 0xFC, 0x0005, 4000), Listener::entity_tcp, HeaderNack::out_of_memory},
+        {"out of memory before the type's size", header(3, 0xFC, 0x0005, 4000), Listener::entity_tcp,
+         HeaderNack::out_of_memory},
         {"a short activation", header(3, 0xFC, 0x0005, 6), Listener::entity_tcp, HeaderNack::invalid_payload_length},
-        {"an activation between its two lengths", header(3, 0xFC, 0x0005, 8), Listener::entity_tcp, HeaderNack::invalid_payload_length},
-        {"a diagnostic message without a service", header(3, 0xFC, 0x8001, 4), Listener::entity_tcp, HeaderNack::invalid_payload_length},
-        {"an identification request with a payload", header(3, 0xFC, 0x0001, 1), Listener::entity_udp, HeaderNack::invalid_payload_length},
+        {"an activation between its two lengths", header(3, 0xFC, 0x0005, 8), Listener::entity_tcp,
+         HeaderNack::invalid_payload_length},
+        {"a diagnostic message without a service", header(3, 0xFC, 0x8001, 4), Listener::entity_tcp,
+         HeaderNack::invalid_payload_length},
+        {"an identification request with a payload", header(3, 0xFC, 0x0001, 1), Listener::entity_udp,
+         HeaderNack::invalid_payload_length},
     };
     for (const auto& row : rows) {
         const auto decoded = decode(row.bytes, Limits{row.listener, 5000, 1000});
@@ -59,7 +68,8 @@ TEST(Header, TakesBothVersionsAndAllLengthsOfAType) {
 Bytes bytes_of(const Packet& packet) { return {packet.view().begin(), packet.view().end()}; }
 
 TEST(Payloads, AreWrittenToTheByte) {
-    EXPECT_EQ(bytes_of(ActivationRequest{0x0E80}.encode(2)), (Bytes{2, 0xFD, 0, 5, 0, 0, 0, 7, 0x0E, 0x80, 0, 0, 0, 0, 0}));
+    EXPECT_EQ(bytes_of(ActivationRequest{0x0E80}.encode(2)),
+              (Bytes{2, 0xFD, 0, 5, 0, 0, 0, 7, 0x0E, 0x80, 0, 0, 0, 0, 0}));
     EXPECT_EQ(bytes_of(ActivationResponse{0x0E80, 0x0091, Activation::activated}.encode(3)),
               (Bytes{3, 0xFC, 0, 6, 0, 0, 0, 9, 0x0E, 0x80, 0x00, 0x91, 0x10, 0, 0, 0, 0}));
     EXPECT_EQ(bytes_of(Acknowledgement{0x0011, 0x0E80, Delivery::accepted}.encode(3)),

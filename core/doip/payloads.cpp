@@ -44,7 +44,8 @@ Packet ActivationRequest::encode(std::uint8_t version) const {
 }
 
 ActivationResponse ActivationResponse::decode(View payload) {
-    return {load_be<std::uint16_t>(&payload[0]), load_be<std::uint16_t>(&payload[2]), static_cast<Activation>(payload[4])};
+    return {load_be<std::uint16_t>(&payload[0]), load_be<std::uint16_t>(&payload[2]),
+            static_cast<Activation>(payload[4])};
 }
 
 Packet ActivationResponse::encode(std::uint8_t version) const {
@@ -92,7 +93,8 @@ std::string_view to_string(Delivery code) {
 }
 
 Acknowledgement Acknowledgement::decode(View payload) {
-    return {load_be<std::uint16_t>(&payload[0]), load_be<std::uint16_t>(&payload[2]), static_cast<Delivery>(payload[4])};
+    return {load_be<std::uint16_t>(&payload[0]), load_be<std::uint16_t>(&payload[2]),
+            static_cast<Delivery>(payload[4])};
 }
 
 Packet Acknowledgement::encode(std::uint8_t version) const {
@@ -109,7 +111,8 @@ Identity Identity::of(std::string_view vin, std::uint16_t address) {
     std::copy_n(vin.begin(), std::min(vin.size(), identity.vin.size()), identity.vin.begin());
     identity.address = address;
     // Locally administered, so that it can be nobody's real MAC address.
-    identity.eid = {0x02, 0x00, 0x00, 0x00, static_cast<std::uint8_t>(address >> 8), static_cast<std::uint8_t>(address)};
+    identity.eid = {
+        0x02, 0x00, 0x00, 0x00, static_cast<std::uint8_t>(address >> 8), static_cast<std::uint8_t>(address)};
     return identity;
 }
 

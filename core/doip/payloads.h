@@ -1,5 +1,5 @@
-// What stands behind the header: ISO 13400-2:2019 tables 20 to 32, offsets explicit. The header's length check comes first
-// (message.h), so the decoders here may trust the sizes of what they are given.
+// What stands behind the header: ISO 13400-2:2019 tables 20 to 32, offsets explicit. The header's length check comes
+// first (message.h), so the decoders here may trust the sizes of what they are given.
 #pragma once
 
 #include "core/doip/message.h"
@@ -104,7 +104,8 @@ struct Identity {
     std::uint16_t address = 0;
     std::array<std::uint8_t, 6> eid{}, gid{};
 
-    static Identity of(std::string_view vin, std::uint16_t address);  // a shorter id is padded with '0'; EID from the address
+    static Identity of(std::string_view vin,
+                       std::uint16_t address);  // a shorter id is padded with '0'; EID from the address
 };
 struct Announcement {
     Identity identity;

@@ -6,7 +6,8 @@
 namespace pitstop::doip {
 
 Reader::Reader(Room storage, Listener listener, std::uint32_t payload_bytes_max)
-    : storage_(storage), limits_{listener, payload_bytes_max, storage.size()} {}
+    : storage_(storage),
+      limits_{listener, payload_bytes_max, storage.size()} {}
 
 Room Reader::prepare() {
     if (begin_ == end_ || broken_) begin_ = end_ = 0;
@@ -33,7 +34,8 @@ std::optional<Item> Reader::next() {
     if (broken_) return std::nullopt;
     skip();
     if (skip_bytes_ > 0 || waiting_bytes() < header_size_bytes) return std::nullopt;
-    const auto header = decode(std::span<const std::uint8_t, header_size_bytes>(&storage_[begin_], header_size_bytes), limits_);
+    const auto header =
+        decode(std::span<const std::uint8_t, header_size_bytes>(&storage_[begin_], header_size_bytes), limits_);
     if (!header) {
         const RefusedHeader& refused = header.error();
         const Rejected rejected{refused.code, storage_[begin_], refused.ends_connection()};
@@ -43,7 +45,8 @@ std::optional<Item> Reader::next() {
         return rejected;
     }
     if (waiting_bytes() < header_size_bytes + header->size_bytes) return std::nullopt;
-    const Message message{header->version, header->type, storage_.subspan(begin_ + header_size_bytes, header->size_bytes)};
+    const Message message{header->version, header->type,
+                          storage_.subspan(begin_ + header_size_bytes, header->size_bytes)};
     begin_ += header_size_bytes + header->size_bytes;
     return message;
 }

@@ -48,7 +48,8 @@ TEST(Reader, SkipsWhatItDoesNotTakeHoweverLongItIs) {
         Bytes stream{3, 0xFC, 0x77, 0x77, 0, 0, 1, 0};  // an unknown type with 256 bytes
         stream.resize(stream.size() + 256, 0x02);
         const Bytes too_large = diagnostic(2000, 0x03), no_memory = diagnostic(100, 0x04), good = diagnostic(10, 0x05);
-        for (const auto* part : {&too_large, &no_memory, &good}) stream.insert(stream.end(), part->begin(), part->end());
+        for (const auto* part : {&too_large, &no_memory, &good})
+            stream.insert(stream.end(), part->begin(), part->end());
         const auto fed = feed(reader, stream, piece_bytes);
         ASSERT_EQ(fed.rejected.size(), 3u) << piece_bytes;
         EXPECT_EQ(fed.rejected[0].code, HeaderNack::unknown_payload_type);

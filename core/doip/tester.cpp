@@ -15,7 +15,8 @@ Error to_error(Activation code) {
 }
 
 Error to_error(const Acknowledgement& nack) {
-    const auto detail = std::format("ECU 0x{:04X}: {} (0x{:02X})", nack.source, to_string(nack.code), static_cast<unsigned>(nack.code));
+    const auto detail =
+        std::format("ECU 0x{:04X}: {} (0x{:02X})", nack.source, to_string(nack.code), static_cast<unsigned>(nack.code));
     switch (nack.code) {
         case Delivery::unknown_target:
         case Delivery::unknown_network: return Error(faults::unknown_target, detail);

@@ -12,18 +12,34 @@
 
 namespace pitstop::doip {
 
-struct Nothing {};                                // an acknowledgement, or not for us
-struct Activated { std::uint16_t entity = 0; };
-struct NotActivated { Error error; };
-struct Reply { Packet packet; };                  // send it: the entity asked whether we live
-struct Undelivered { std::uint16_t target = 0; Error error; };
-struct Said { std::uint16_t ecu = 0; View uds; }; // an ECU's message for us
-struct Broken { Error error; };                   // close the connection
+struct Nothing {};  // an acknowledgement, or not for us
+struct Activated {
+    std::uint16_t entity = 0;
+};
+struct NotActivated {
+    Error error;
+};
+struct Reply {
+    Packet packet;
+};  // send it: the entity asked whether we live
+struct Undelivered {
+    std::uint16_t target = 0;
+    Error error;
+};
+struct Said {
+    std::uint16_t ecu = 0;
+    View uds;
+};  // an ECU's message for us
+struct Broken {
+    Error error;
+};  // close the connection
 using Heard = std::variant<Nothing, Activated, NotActivated, Reply, Undelivered, Said, Broken>;
 
 class Tester {
 public:
-    explicit Tester(std::uint16_t address, std::uint8_t version = version_2019) : address_(address), version_(version) {}
+    explicit Tester(std::uint16_t address, std::uint8_t version = version_2019)
+        : address_(address),
+          version_(version) {}
 
     [[nodiscard]] Packet activation_request() const;
     [[nodiscard]] DiagnosticPrefix prefix_for(std::uint16_t target, std::size_t uds_size_bytes) const;

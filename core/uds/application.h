@@ -1,9 +1,10 @@
-// What one ECU does when a diagnostic request has passed the protocol's own checks. The port of uds::Server. ECU profile.
+// What one ECU does when a diagnostic request has passed the protocol's own checks. The port of uds::Server. ECU
+// profile.
 //
 // Bring: an object that outlives the server. Views and replies live only for the call: keep what you need.
-// Comes back: Nrc::positive_response, or the negative response code to send. Work that takes longer than a few milliseconds
-// returns Outcome::pending() and goes on in steps, each well below P2 (50 ms): the server calls continue_pending() until it
-// is done and tells the tester to wait (0x78) meanwhile.
+// Comes back: Nrc::positive_response, or the negative response code to send. Work that takes longer than a few
+// milliseconds returns Outcome::pending() and goes on in steps, each well below P2 (50 ms): the server calls
+// continue_pending() until it is done and tells the tester to wait (0x78) meanwhile.
 #pragma once
 
 #include "core/base/bytes.h"
@@ -84,7 +85,8 @@ class Application {
 public:
     virtual ~Application() = default;
 
-    // Appends the data of one identifier (not the identifier itself). request_out_of_range: not known here or in this session.
+    // Appends the data of one identifier (not the identifier itself). request_out_of_range: not known here or in this
+    // session.
     virtual Nrc read_data(std::uint16_t did, Reply& out) = 0;
 
     // `option` is what follows the routine identifier; `out` takes what follows it in the answer.
@@ -101,8 +103,8 @@ public:
 
     // May the session be entered? Called before session_changed().
     virtual Nrc check_session(Session) { return Nrc::positive_response; }
-    // A session was entered, left by S3's time-out, or entered again. An unfinished download is over. In the default session
-    // communication and DTC setting are as after power-on: forget what services 28 and 85 asked for.
+    // A session was entered, left by S3's time-out, or entered again. An unfinished download is over. In the default
+    // session communication and DTC setting are as after power-on: forget what services 28 and 85 asked for.
     virtual void session_changed(Session session) = 0;
 
     // Accepted means: restart as soon as the answer has been sent.

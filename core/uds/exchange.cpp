@@ -10,7 +10,8 @@ namespace pitstop::uds {
 
 namespace {
 
-// How many bytes after the service a positive answer repeats. With several DIDs unknown ones are left out: nothing is sure.
+// How many bytes after the service a positive answer repeats. With several DIDs unknown ones are left out: nothing is
+// sure.
 std::size_t echo_size_of(View request) {
     switch (static_cast<Service>(request[0])) {
         case Service::routine_control: return 3;
@@ -29,7 +30,9 @@ std::string name_of(std::uint8_t service) {
 }  // namespace
 
 Exchange::Exchange(View request, TesterTimings timings, Tick now)
-    : timings_(timings), deadline_(now + timings.p2), end_(now + timings.total) {
+    : timings_(timings),
+      deadline_(now + timings.p2),
+      end_(now + timings.total) {
     if (request.empty()) return;
     service_ = request[0];
     echo_size_ = std::min(echo_size_of(request), request.size() - 1);

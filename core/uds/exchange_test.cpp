@@ -56,8 +56,9 @@ TEST(Exchange, NamesTheRefusalInClearText) {
     const auto given = positive_or_error(Answer{{}, Nrc::request_out_of_range}, request);
     ASSERT_FALSE(given);
     EXPECT_TRUE(given.error().is(faults::refused));
-    EXPECT_EQ(given.error().detail(), "RoutineControl refused: requestOutOfRange (0x31), "
-                                      "the ECU does not know this identifier or refuses its value");
+    EXPECT_EQ(given.error().detail(),
+              "RoutineControl refused: requestOutOfRange (0x31), "
+              "the ECU does not know this identifier or refuses its value");
 }
 
 TEST(Exchange, NamesCodesThatTheStandardLeavesOpen) {
@@ -67,8 +68,8 @@ TEST(Exchange, NamesCodesThatTheStandardLeavesOpen) {
 
 TEST(Exchange, PassesOverAnswersToOtherRequests) {
     auto exchange = exchange_of({0x36, 0x07, 0x00});
-    for (const Bytes& other : {Bytes{}, Bytes{0x62, 0xF1, 0x90}, Bytes{0x76}, Bytes{0x76, 0x06}, Bytes{0x7F, 0x34, 0x31},
-                               Bytes{0x7F, 0x36}, Bytes{0x7F, 0x36, 0x31, 0x00}, Bytes{0x7F}})
+    for (const Bytes& other : {Bytes{}, Bytes{0x62, 0xF1, 0x90}, Bytes{0x76}, Bytes{0x76, 0x06},
+                               Bytes{0x7F, 0x34, 0x31}, Bytes{0x7F, 0x36}, Bytes{0x7F, 0x36, 0x31, 0x00}, Bytes{0x7F}})
         EXPECT_TRUE(waits(exchange.on_response(other, start)));
     const Bytes mine{0x76, 0x07};
     EXPECT_TRUE(std::holds_alternative<Answered>(exchange.on_response(mine, start)));

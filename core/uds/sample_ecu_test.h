@@ -24,9 +24,9 @@ public:
         return Outcome::pending(step_takes);
     }
     std::expected<std::uint32_t, Nrc> request_download(const Download& download) override {
-        if (download.size_bytes > 1000) return std::unexpected(Nrc::upload_download_not_accepted);
+        if (download.size_bytes > download_bytes_max) return std::unexpected(Nrc::upload_download_not_accepted);
         memory.clear();
-        return 102;
+        return block_bytes;
     }
     Outcome transfer_data(View data) override {
         if (write_fails) return Nrc::general_programming_failure;
@@ -52,6 +52,8 @@ public:
     Nrc may_enter = Nrc::positive_response;
     Nrc at_the_end = Nrc::positive_response;
     bool write_fails = false;
+    std::uint32_t block_bytes = 102;
+    std::uint64_t download_bytes_max = 1000;
     int steps_left = 0, steps_per_block = 0;
     std::chrono::microseconds step_takes{};
 };

@@ -25,7 +25,8 @@ bool is_known(std::uint8_t service) {
     }
 }
 
-// ISO 14229-1 table 23: which services the default session offers. A download only makes sense where flash may be written.
+// ISO 14229-1 table 23: which services the default session offers. A download only makes sense where flash may be
+// written.
 bool is_allowed(Service service, Session session) {
     switch (service) {
         case Service::communication_control:
@@ -59,14 +60,17 @@ bool is_unsaid_when_functional(Nrc nrc) {
 }  // namespace
 
 Server::Server(Application& application, Timings timings, Room reply_storage)
-    : application_(application), timings_(timings), storage_(reply_storage), reply_(reply_storage) {}
+    : application_(application),
+      timings_(timings),
+      storage_(reply_storage),
+      reply_(reply_storage) {}
 
 Intake Server::on_request(View request, Addressing addressing, Tick now) {
     expire_session(now);
     if (request.empty()) return Intake::dropped;
     if (busy()) {
-        const bool keeps_alive = request[0] == static_cast<std::uint8_t>(Service::tester_present) &&
-                                 suppresses_positive_answer(request);
+        const bool keeps_alive =
+            request[0] == static_cast<std::uint8_t>(Service::tester_present) && suppresses_positive_answer(request);
         if (keeps_alive) return Intake::dropped;
         short_answer(Nrc::busy_repeat_request, request[0]);
         busy_answer_ready_ = true;

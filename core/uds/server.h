@@ -1,8 +1,9 @@
-// The diagnostic server of one ECU: ISO 14229-1:2020 (application layer) and 14229-2 (session layer, timings). ECU profile.
+// The diagnostic server of one ECU: ISO 14229-1:2020 (application layer) and 14229-2 (session layer, timings). ECU
+// profile.
 //
 // Bring: the Application (what this ECU does), timings, and storage for the longest answer (at least 16 bytes).
-// Services 10 11 22 28 31 34 36 37 3E 85. Requests are judged in the order of ISO 14229-1 figures 5 and 6, so that a tester
-// can tell from the code how far its request came.
+// Services 10 11 22 28 31 34 36 37 3E 85. Requests are judged in the order of ISO 14229-1 figures 5 and 6, so that a
+// tester can tell from the code how far its request came.
 //
 //     server.on_request(bytes, Addressing::physical, now);
 //     while (auto answer = server.poll(now)) send(*answer);    // the View lives until the next call

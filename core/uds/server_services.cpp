@@ -1,4 +1,5 @@
-// The services of uds::Server, one function each, in the order of their identifiers. Transfers are in server_transfer.cpp.
+// The services of uds::Server, one function each, in the order of their identifiers. Transfers are in
+// server_transfer.cpp.
 #include "core/uds/server.h"
 
 namespace pitstop::uds {

@@ -9,7 +9,7 @@ namespace {
 
 constexpr Nrc accepted = Nrc::positive_response;
 constexpr Nrc wrong_length = Nrc::incorrect_message_length_or_invalid_format;
-constexpr std::size_t number_bytes_max = 8;      // an address or size longer than 64 bits means nothing to anyone
+constexpr std::size_t number_bytes_max = 8;        // an address or size longer than 64 bits means nothing to anyone
 constexpr std::uint32_t block_overhead_bytes = 2;  // service and counter
 
 std::uint64_t load_number(View bytes) {
@@ -34,7 +34,8 @@ Outcome Server::request_download(View request) {
     download.address = load_number(request.subspan(3, address_bytes));
     download.size_bytes = load_number(request.subspan(3 + address_bytes));
     if (download.size_bytes == 0) return Nrc::request_out_of_range;
-    if (download.address > std::numeric_limits<std::uint64_t>::max() - download.size_bytes) return Nrc::request_out_of_range;
+    if (download.address > std::numeric_limits<std::uint64_t>::max() - download.size_bytes)
+        return Nrc::request_out_of_range;
 
     const auto block_size_max = application_.request_download(download);
     if (!block_size_max) return block_size_max.error();
@@ -73,7 +74,8 @@ Outcome Server::transfer_exit(View request) {
 // A refused exit ends the download all the same once it was asked of the application: only a new one can mend it.
 void Server::conclude_transfer(Nrc nrc) {
     if (!transfer_) return;
-    if (service_ == static_cast<std::uint8_t>(Service::transfer_data) && nrc == accepted && transfer_->coming_bytes > 0) {
+    if (service_ == static_cast<std::uint8_t>(Service::transfer_data) && nrc == accepted &&
+        transfer_->coming_bytes > 0) {
         transfer_->received_bytes += transfer_->coming_bytes;
         transfer_->coming_bytes = 0;
         ++transfer_->next_counter;

@@ -26,14 +26,14 @@ struct Transferring : Bench {
 TEST(Download, RefusesWhatCannotBeAnAddressOrSize) {
     const std::pair<Bytes, std::uint8_t> rows[] = {
         {{0x34, 0x00}, 0x13},
-        {{0x34, 0x00, 0x10, 0x01}, 0x31},                          // an address of no bytes
-        {{0x34, 0x00, 0x01, 0x01}, 0x31},                          // a size of no bytes
-        {{0x34, 0x00, 0x99}, 0x31},                                // nine bytes each
-        {{0x34, 0x00, 0x44, 0, 0, 0, 0, 0, 0, 1}, 0x13},           // one byte missing
-        {{0x34, 0x00, 0x11, 0, 1, 1}, 0x13},                       // one too many
-        {{0x34, 0x00, 0x11, 0x00, 0x00}, 0x31},                    // nothing to transfer
+        {{0x34, 0x00, 0x10, 0x01}, 0x31},                                                  // an address of no bytes
+        {{0x34, 0x00, 0x01, 0x01}, 0x31},                                                  // a size of no bytes
+        {{0x34, 0x00, 0x99}, 0x31},                                                        // nine bytes each
+        {{0x34, 0x00, 0x44, 0, 0, 0, 0, 0, 0, 1}, 0x13},                                   // one byte missing
+        {{0x34, 0x00, 0x11, 0, 1, 1}, 0x13},                                               // one too many
+        {{0x34, 0x00, 0x11, 0x00, 0x00}, 0x31},                                            // nothing to transfer
         {{0x34, 0x00, 0x18, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01}, 0x31},  // past the end of all memory
-        {{0x34, 0x00, 0x21, 0x00, 0x10, 0x00}, 0x70},              // more than the ECU has
+        {{0x34, 0x00, 0x21, 0x00, 0x10, 0x00}, 0x70},                                      // more than the ECU has
     };
     for (const auto& [request, nrc] : rows) {
         Bench bench;

@@ -1,4 +1,5 @@
-// The words of ISO 14229-1:2020 that Pitstop speaks: services, negative response codes, sessions, identifiers. ECU profile.
+// The words of ISO 14229-1:2020 that Pitstop speaks: services, negative response codes, sessions, identifiers. ECU
+// profile.
 #pragma once
 
 #include "core/base/bytes.h"

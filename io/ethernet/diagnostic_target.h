@@ -1,7 +1,9 @@
-// Who answers diagnostic requests that reach a DoIP entity: an ECU itself, or what routes to ECUs. The port of DoipServer.
+// Who answers diagnostic requests that reach a DoIP entity: an ECU itself, or what routes to ECUs. The port of
+// DoipServer.
 //
-// look_up() (from doip::Targets) says for each message whether its target takes it; on_request() is called when it does, on
-// the loop's thread. Answer through the sink: at once or later, once or several times (0x78, then the final answer).
+// look_up() (from doip::Targets) says for each message whether its target takes it; on_request() is called when it
+// does, on the loop's thread. Answer through the sink: at once or later, once or several times (0x78, then the final
+// answer).
 #pragma once
 
 #include "core/doip/entity.h"
@@ -20,7 +22,8 @@ public:
 
 class DiagnosticTarget : public doip::Targets {
 public:
-    // The request's bytes live only during the call. The sink is shared: an ECU may still work when its tester has gone.
+    // The request's bytes live only during the call. The sink is shared: an ECU may still work when its tester has
+    // gone.
     virtual void on_request(const doip::Diagnostic& request, const std::shared_ptr<ReplySink>& sink) = 0;
 };
 

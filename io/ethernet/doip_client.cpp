@@ -26,7 +26,8 @@ namespace {
 // One request on its way: waits for its answer in ask(), is told what came by the reading task.
 struct Asking {
     Asking(Loop& loop, View request, uds::TesterTimings timings)
-        : exchange(request, timings, loop.now()), timer(loop.context()) {}
+        : exchange(request, timings, loop.now()),
+          timer(loop.context()) {}
 
     void end(Result<uds::Answer> with) {
         outcome = std::move(with);
@@ -51,7 +52,11 @@ struct Asking {
 
 struct DoipClient::Inside final : std::enable_shared_from_this<Inside> {
     Inside(Loop& on_loop, DoipPeer to)
-        : loop(on_loop), peer(std::move(to)), tester(peer.tester), turn_ended(on_loop), connect_ended(on_loop) {}
+        : loop(on_loop),
+          peer(std::move(to)),
+          tester(peer.tester),
+          turn_ended(on_loop),
+          connect_ended(on_loop) {}
 
     Task<void> connect();
     Task<void> connect_now();
@@ -73,7 +78,8 @@ struct DoipClient::Inside final : std::enable_shared_from_this<Inside> {
     Result<void> last_connect;
 };
 
-// Several askers share one attempt, and its failure: an entity that is away costs each of them one time-out, not one after another.
+// Several askers share one attempt, and its failure: an entity that is away costs each of them one time-out, not one
+// after another.
 Task<void> DoipClient::Inside::connect() {
     if (connected()) co_return Result<void>{};
     if (connecting) {
@@ -100,7 +106,8 @@ Task<void> DoipClient::Inside::connect_now() {
     auto opened = std::make_shared<DoipWire>(loop);
     auto activated = co_await with_deadline(peer.connect_limit, name(), opened->open(peer.host, peer.port, tester));
     if (!activated && activated.error().is(io::faults::deadline))
-        co_return fail(faults::connect_failed, std::format("{}: no routing activation within {} ms", name(), peer.connect_limit.count()));
+        co_return fail(faults::connect_failed,
+                       std::format("{}: no routing activation within {} ms", name(), peer.connect_limit.count()));
     CO_ENSURE(std::move(activated));
     wire = opened;
     loop.spawn("DoIP " + name(), read(std::move(opened)));
@@ -153,7 +160,9 @@ Task<uds::Answer> DoipClient::Inside::ask(std::uint16_t target, View request, ud
     while (asking_of.contains(target)) co_await turn_ended.wait();
     Asking asking(loop, request, timings);
     struct Turn {
-        Turn(Inside& of, std::uint16_t ecu, Asking& mine) : inside(of), target(ecu) { inside.asking_of[target] = &mine; }
+        Turn(Inside& of, std::uint16_t ecu, Asking& mine) : inside(of), target(ecu) {
+            inside.asking_of[target] = &mine;
+        }
         ~Turn() {
             inside.asking_of.erase(target);
             inside.turn_ended.notify();

@@ -3,10 +3,10 @@
 //     DoipClient zone(loop, {.host = "127.0.0.91", .port = 13400, .tester = 0x0E80});
 //     CO_TRY(Bytes vin, co_await zone.request(0x0011, View(read_vin)));
 //
-// Several ECUs behind the entity may be asked at once; requests to the same one take turns. 0x78 is handled inside. A request
-// with the suppress bit gives back empty bytes as soon as it is on its way. The request's bytes must live until the task ends.
-// Faults: uds.no-answer, uds.pending-too-long, uds.refused (request() only), doip.*, ethernet.connect-failed,
-// ethernet.connection-lost. A client outlives its tasks. Use from the loop's thread.
+// Several ECUs behind the entity may be asked at once; requests to the same one take turns. 0x78 is handled inside. A
+// request with the suppress bit gives back empty bytes as soon as it is on its way. The request's bytes must live until
+// the task ends. Faults: uds.no-answer, uds.pending-too-long, uds.refused (request() only), doip.*,
+// ethernet.connect-failed, ethernet.connection-lost. A client outlives its tasks. Use from the loop's thread.
 #pragma once
 
 #include "core/uds/exchange.h"

@@ -141,7 +141,8 @@ TEST(DoipClient, ConnectsAgainAfterTheEntityRestarted) {
     asio::post(site.loop.context(), [&] { asio::post(site.loop.context(), [&] { site.server.reset(); }); });
     const auto lost = complete(site.loop, waiting());
     ASSERT_FALSE(lost);
-    EXPECT_TRUE(lost.error().is(faults::connection_lost) || lost.error().is(faults::connect_failed)) << lost.error().str();
+    EXPECT_TRUE(lost.error().is(faults::connection_lost) || lost.error().is(faults::connect_failed))
+        << lost.error().str();
     EXPECT_FALSE(client.connected());
     site.open(port);
     EXPECT_EQ(complete(site.loop, client.request(0x0011, read_version)), version_is);
@@ -165,7 +166,8 @@ TEST(DoipClient, TransfersLargeBlocksWhole) {
         for (std::size_t at = 0, count = 1; at < image.size(); at += block.size() - 2, ++count) {
             const std::size_t size = std::min<std::size_t>(65'533, image.size() - at);
             block.assign({0x36, static_cast<std::uint8_t>(count)});
-            block.insert(block.end(), image.begin() + static_cast<std::ptrdiff_t>(at), image.begin() + static_cast<std::ptrdiff_t>(at + size));
+            block.insert(block.end(), image.begin() + static_cast<std::ptrdiff_t>(at),
+                         image.begin() + static_cast<std::ptrdiff_t>(at + size));
             CO_ENSURE(co_await client.request(0x0011, block));
         }
         CO_ENSURE(co_await client.request(0x0011, exit));

@@ -29,8 +29,8 @@ asio::awaitable<void> DoipConnection::serve() {
     watch();
     while (is_open() && !ending_) {
         const Room room = reader_.prepare();
-        const auto [code, size_bytes] =
-            co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), asio::as_tuple(asio::use_awaitable));
+        const auto [code, size_bytes] = co_await socket_.async_read_some(asio::buffer(room.data(), room.size()),
+                                                                         asio::as_tuple(asio::use_awaitable));
         if (code) break;
         reader_.commit(size_bytes);
         collecting_ = true;
@@ -99,7 +99,9 @@ void DoipConnection::flush() {
             send_due_ = loop_.now() + send_limit;
             watch();
             asio::async_write(socket_, asio::buffer(sending_),
-                              [self = shared_from_this()](const boost::system::error_code& ended, std::size_t) { self->on_written(ended); });
+                              [self = shared_from_this()](const boost::system::error_code& ended, std::size_t) {
+                                  self->on_written(ended);
+                              });
             return;
         }
         unsent_.clear();

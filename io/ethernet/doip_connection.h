@@ -30,8 +30,8 @@ public:
     static constexpr std::size_t unsent_bytes_max = 1 << 20;
     static constexpr std::chrono::seconds send_limit{10};
 
-    DoipConnection(Loop& loop, boost::asio::ip::tcp::socket socket, doip::EntitySettings settings, DiagnosticTarget& target,
-                   Connections& others);
+    DoipConnection(Loop& loop, boost::asio::ip::tcp::socket socket, doip::EntitySettings settings,
+                   DiagnosticTarget& target, Connections& others);
 
     boost::asio::awaitable<void> serve();  // until the connection ends; keep a reference meanwhile
     void reply(std::uint16_t source, View uds) override;

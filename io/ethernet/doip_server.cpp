@@ -33,7 +33,11 @@ constexpr int free_port_tries_max = 16;
 
 struct DoipServer::Inside final : Connections, std::enable_shared_from_this<Inside> {
     Inside(Loop& on_loop, DoipServerSettings with, DiagnosticTarget& to)
-        : loop(on_loop), settings(std::move(with)), target(to), acceptor(on_loop.context()), datagrams(on_loop.context()),
+        : loop(on_loop),
+          settings(std::move(with)),
+          target(to),
+          acceptor(on_loop.context()),
+          datagrams(on_loop.context()),
           some_changed(on_loop) {}
 
     Result<void> open();
@@ -66,7 +70,8 @@ Result<void> DoipServer::Inside::open() {
     int tries = settings.port == 0 ? free_port_tries_max : 1;
     do code = try_open(address, settings.port);
     while (code && --tries > 0);
-    if (code) return fail(faults::listen_failed, std::format("{}:{}: {}", settings.host, settings.port, code.message()));
+    if (code)
+        return fail(faults::listen_failed, std::format("{}:{}: {}", settings.host, settings.port, code.message()));
     return {};
 }
 
@@ -90,9 +95,10 @@ Task<void> DoipServer::Inside::accept() {
     const auto self = shared_from_this();
     while (!closed) {
         auto [code, socket] = co_await acceptor.async_accept(asio::as_tuple(asio::use_awaitable));
-        if (closed) break;
+        if (closed || code == asio::error::operation_aborted) break;
         if (code) {
-            log::warning("DoIP {}:{}: a connection could not be taken: {}", settings.host, settings.port, code.message());
+            log::warning("DoIP {}:{}: a connection could not be taken: {}", settings.host, settings.port,
+                         code.message());
             co_await pause(pause_after_failed_accept);
             continue;
         }
@@ -120,14 +126,16 @@ Task<void> DoipServer::Inside::serve(std::shared_ptr<DoipConnection> connection)
     co_return Result<void>{};
 }
 
-std::shared_ptr<DoipConnection> DoipServer::Inside::other_with(const DoipConnection& asking, std::uint16_t source) const {
+std::shared_ptr<DoipConnection> DoipServer::Inside::other_with(const DoipConnection& asking,
+                                                               std::uint16_t source) const {
     const auto found = std::ranges::find_if(connections, [&](const auto& other) {
         return other.get() != &asking && other->is_open() && other->source() == source;
     });
     return found == connections.end() ? nullptr : *found;
 }
 
-// ISO 13400-2 §9.2.5: whoever holds the address is asked whether it lives; its own watch closes it when it does not answer.
+// ISO 13400-2 §9.2.5: whoever holds the address is asked whether it lives; its own watch closes it when it does not
+// answer.
 asio::awaitable<doip::Registration> DoipServer::Inside::find_out(const DoipConnection& asking, std::uint16_t source) {
     if (connections.size() > settings.connections_max) co_return doip::Registration::no_socket_left;
     while (const auto other = other_with(asking, source)) {
@@ -145,7 +153,8 @@ doip::DiscoveryState DoipServer::Inside::state() const {
 
 Task<void> DoipServer::Inside::answer_datagrams() {
     const auto self = shared_from_this();
-    std::array<std::uint8_t, 512> storage;  // the longest request has 25 bytes; longer datagrams are cut and then refused
+    std::array<std::uint8_t, 512>
+        storage;  // the longest request has 25 bytes; longer datagrams are cut and then refused
     while (!closed) {
         udp::endpoint sender;
         const auto [code, size_bytes] =
@@ -168,7 +177,8 @@ void DoipServer::Inside::close() {
     for (const auto& connection : connections) connection->close();
 }
 
-Result<std::unique_ptr<DoipServer>> DoipServer::listen(Loop& loop, DoipServerSettings settings, DiagnosticTarget& target) {
+Result<std::unique_ptr<DoipServer>> DoipServer::listen(Loop& loop, DoipServerSettings settings,
+                                                       DiagnosticTarget& target) {
     auto inside = std::make_shared<Inside>(loop, std::move(settings), target);
     ENSURE(inside->open());
     loop.spawn("DoIP listener", inside->accept());

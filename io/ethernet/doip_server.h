@@ -1,8 +1,8 @@
 // A DoIP entity on the network: ISO 13400-2 over TCP, and its UDP discovery on the same port.
 //
-// Bring a loop, the entity's identity, and who answers. Connections are cut off when they activate nothing in 2 s, are silent
-// for 5 min, or do not take what we send. Faults: ethernet.bad-address, ethernet.listen-failed.
-// Destroying the server closes all connections; after that the target is not called any more. Use from the loop's thread.
+// Bring a loop, the entity's identity, and who answers. Connections are cut off when they activate nothing in 2 s, are
+// silent for 5 min, or do not take what we send. Faults: ethernet.bad-address, ethernet.listen-failed. Destroying the
+// server closes all connections; after that the target is not called any more. Use from the loop's thread.
 #pragma once
 
 #include "core/doip/payloads.h"
@@ -28,7 +28,8 @@ struct DoipServerSettings {
 
 class DoipServer {
 public:
-    static Result<std::unique_ptr<DoipServer>> listen(Loop& loop, DoipServerSettings settings, DiagnosticTarget& target);
+    static Result<std::unique_ptr<DoipServer>> listen(Loop& loop, DoipServerSettings settings,
+                                                      DiagnosticTarget& target);
     ~DoipServer();
     DoipServer(const DoipServer&) = delete;
     DoipServer& operator=(const DoipServer&) = delete;

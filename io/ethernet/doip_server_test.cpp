@@ -143,9 +143,11 @@ TEST(DoipServer, AnswersDiscovery) {
     std::array<std::uint8_t, 128> storage{};
     const auto size_bytes = complete(site.loop, [&]() -> Task<std::size_t> {
         const asio::ip::udp::endpoint to(asio::ip::make_address("127.0.0.1"), site.server->port());
-        co_await socket.async_send_to(asio::buffer(request.view().data(), request.view().size()), to, asio::use_awaitable);
+        co_await socket.async_send_to(asio::buffer(request.view().data(), request.view().size()), to,
+                                      asio::use_awaitable);
         asio::ip::udp::endpoint sender;
-        co_return co_await socket.async_receive_from(asio::buffer(storage), sender, asio::cancel_after(3s, asio::use_awaitable));
+        co_return co_await socket.async_receive_from(asio::buffer(storage), sender,
+                                                     asio::cancel_after(3s, asio::use_awaitable));
     }());
     ASSERT_TRUE(size_bytes);
     const auto announcement = doip::read_announcement(View(storage).first(*size_bytes));

@@ -83,7 +83,8 @@ Task<void> DoipWire::write(View head, View body, std::chrono::milliseconds limit
         bool done = false;
     } sending(*this);
 
-    std::array<asio::const_buffer, 2> parts{asio::buffer(head.data(), head.size()), asio::buffer(body.data(), body.size())};
+    std::array<asio::const_buffer, 2> parts{asio::buffer(head.data(), head.size()),
+                                            asio::buffer(body.data(), body.size())};
     boost::system::error_code code;
     std::size_t sent_bytes = socket_.write_some(parts, code);
     if (!code || code == asio::error::would_block) {
@@ -92,8 +93,8 @@ Task<void> DoipWire::write(View head, View body, std::chrono::milliseconds limit
         parts[0] += from_head;
         parts[1] += sent_bytes - from_head;
         if (asio::buffer_size(parts) > 0)
-            std::tie(code, sent_bytes) =
-                co_await asio::async_write(socket_, parts, asio::cancel_after(limit, asio::as_tuple(asio::use_awaitable)));
+            std::tie(code, sent_bytes) = co_await asio::async_write(
+                socket_, parts, asio::cancel_after(limit, asio::as_tuple(asio::use_awaitable)));
     }
     if (code) co_return fail(faults::connection_lost, std::format("{}: while sending: {}", name_, code.message()));
     sending.done = true;

@@ -1,4 +1,5 @@
-// One open TCP connection of a DoipClient: opening and routing activation, sending in turns, receiving. Part of DoipClient.
+// One open TCP connection of a DoipClient: opening and routing activation, sending in turns, receiving. Part of
+// DoipClient.
 #pragma once
 
 #include "core/doip/tester.h"
@@ -20,7 +21,8 @@ public:
     // Done when the entity routes for this tester. ethernet.connect-failed, ethernet.connection-lost, doip.*
     Task<void> open(std::string host, std::uint16_t port, doip::Tester tester);
 
-    // Both parts in one go, one sender at a time. After a failure or a cancelled send the stream is cut somewhere: it is closed.
+    // Both parts in one go, one sender at a time. After a failure or a cancelled send the stream is cut somewhere: it
+    // is closed.
     Task<void> send(doip::DiagnosticPrefix prefix, View uds, std::chrono::milliseconds limit);
     Task<void> send_packet(doip::Packet packet, std::chrono::milliseconds limit);
 

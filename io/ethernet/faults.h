@@ -7,11 +7,13 @@ namespace pitstop::io::ethernet::faults {
 
 inline constexpr Fault bad_address{"ethernet.bad-address", Remedy::refuse, "An Ethernet address has the wrong form.",
                                    "Write an IP address, as in 127.0.0.91."};
-inline constexpr Fault listen_failed{"ethernet.listen-failed", Remedy::stop, "A DoIP entity cannot listen at its address and port.",
-                                     "The detail names both and the reason; end the program that uses the port, or choose another."};
+inline constexpr Fault listen_failed{
+    "ethernet.listen-failed", Remedy::stop, "A DoIP entity cannot listen at its address and port.",
+    "The detail names both and the reason; end the program that uses the port, or choose another."};
 inline constexpr Fault connect_failed{"ethernet.connect-failed", Remedy::retry, "A DoIP entity could not be reached.",
                                       "Check that it runs and that its address and port are right; it is tried again."};
-inline constexpr Fault connection_lost{"ethernet.connection-lost", Remedy::retry, "A DoIP connection ended in the middle of something.",
+inline constexpr Fault connection_lost{"ethernet.connection-lost", Remedy::retry,
+                                       "A DoIP connection ended in the middle of something.",
                                        "Nothing, if the other side was restarted: the connection is opened anew."};
 
 }  // namespace pitstop::io::ethernet::faults

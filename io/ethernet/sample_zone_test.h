@@ -1,4 +1,5 @@
-// For this room's tests: a DoIP entity 0x0091 on a free port with two ECUs, and raw sockets for what no good tester does.
+// For this room's tests: a DoIP entity 0x0091 on a free port with two ECUs, and raw sockets for what no good tester
+// does.
 #pragma once
 
 #include "core/uds/sample_ecu_test.h"
@@ -31,7 +32,7 @@ struct SampleZone : DiagnosticTarget {
     }
     doip::Delivery look_up(std::uint16_t target, std::size_t) override {
         return ecus.contains(target) || target == silent || target == large ? doip::Delivery::accepted
-                                                                             : doip::Delivery::unknown_target;
+                                                                            : doip::Delivery::unknown_target;
     }
     void on_request(const doip::Diagnostic& request, const std::shared_ptr<ReplySink>& sink) override {
         ++requests;

@@ -5,13 +5,14 @@
 namespace pitstop::io::ethernet {
 
 UdsDriver::UdsDriver(Loop& loop, uds::Server& server, std::uint16_t address)
-    : loop_(loop), server_(server), address_(address), timer_(loop.context()) {}
+    : loop_(loop),
+      server_(server),
+      address_(address),
+      timer_(loop.context()) {}
 
 void UdsDriver::on_request(View request, uds::Addressing addressing, const std::shared_ptr<ReplySink>& sink) {
     switch (server_.on_request(request, addressing, loop_.now())) {
-        case uds::Intake::taken:
-            asked_by_ = sink;
-            return advance();
+        case uds::Intake::taken: asked_by_ = sink; return advance();
         case uds::Intake::refused_busy:
             // Only this one answer is for the newcomer; the one who is being worked for stays.
             if (const auto busy = server_.poll(loop_.now())) sink->reply(address_, *busy);

@@ -21,8 +21,8 @@ public:
 
     void on_request(View request, uds::Addressing addressing, const std::shared_ptr<ReplySink>& sink);
 
-    // Called each time the server has become idle: its answer, if there was one, is with the sink. For an ECU that resets
-    // after it has answered; from there the driver may be destroyed only by a task that runs later.
+    // Called each time the server has become idle: its answer, if there was one, is with the sink. For an ECU that
+    // resets after it has answered; from there the driver may be destroyed only by a task that runs later.
     void when_idle(std::function<void()> hook) { when_idle_ = std::move(hook); }
 
 private:
