@@ -23,11 +23,13 @@ Result<void> check_elf(View bytes) {
     if (bytes.size() < elf_ident_size_bytes) return fail(faults::broken_elf, "the identification is cut off");
     const std::uint8_t width = bytes[4], byte_order = bytes[5], version = bytes[6];
     if (width != 1 && width != 2) return fail(faults::broken_elf, std::format("class {} does not exist", width));
-    if (byte_order != 1 && byte_order != 2) return fail(faults::broken_elf, std::format("byte order {} does not exist", byte_order));
+    if (byte_order != 1 && byte_order != 2)
+        return fail(faults::broken_elf, std::format("byte order {} does not exist", byte_order));
     if (version != 1) return fail(faults::broken_elf, std::format("version {} does not exist", version));
     const std::size_t header_size_bytes = width == 1 ? 52 : 64;
     if (bytes.size() < header_size_bytes)
-        return fail(faults::broken_elf, std::format("{} bytes, the header alone has {}", bytes.size(), header_size_bytes));
+        return fail(faults::broken_elf,
+                    std::format("{} bytes, the header alone has {}", bytes.size(), header_size_bytes));
     return {};
 }
 

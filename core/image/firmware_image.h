@@ -1,8 +1,8 @@
 // What the engineer hands in: the bytes that a bank of the ECU will hold, and what they are.
 //
-// Bring the file's bytes and its name; get a FirmwareImage whose digests were computed here, once. An ELF file is recognised
-// and its header checked, so that a truncated build is refused at the desk; its bytes travel as they are. Intel HEX and
-// S-records will be turned into the same bytes.
+// Bring the file's bytes and its name; get a FirmwareImage whose digests were computed here, once. An ELF file is
+// recognised and its header checked, so that a truncated build is refused at the desk; its bytes travel as they are.
+// Intel HEX and S-records will be turned into the same bytes.
 //
 // Faults: image.empty, image.too-large, image.broken-elf, base.bad-name.
 #pragma once

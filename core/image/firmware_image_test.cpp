@@ -1,6 +1,6 @@
+#include "core/image/firmware_image.h"
 #include "core/base/faults.h"
 #include "core/image/faults.h"
-#include "core/image/firmware_image.h"
 
 #include <gtest/gtest.h>
 

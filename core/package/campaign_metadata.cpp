@@ -37,8 +37,9 @@ json::Object record_to_json(const RecordEntry& record) {
 }
 
 Result<RecordEntry> record_from_json(const json::Object& from) {
-    static constexpr std::array<std::string_view, 9> known{"ecu_id",      "hardware_id",  "version", "release_counter", "offset",
-                                                           "stored_size", "payload_size", "sha256",  "target_name"};
+    static constexpr std::array<std::string_view, 9> known{"ecu_id",          "hardware_id", "version",
+                                                           "release_counter", "offset",      "stored_size",
+                                                           "payload_size",    "sha256",      "target_name"};
     constexpr std::uint64_t u32_max = std::numeric_limits<std::uint32_t>::max();
     ENSURE(allow_only(from, known));
     TRY(const EcuId ecu, json::id<EcuId>(from, "ecu_id"));
@@ -50,7 +51,8 @@ Result<RecordEntry> record_from_json(const json::Object& from) {
     TRY(const std::uint64_t payload_size, json::number(from, "payload_size", u32_max));
     TRY(const Sha256Digest sha256, json::sha256(from, "sha256"));
     TRY(const TargetName target, json::id<TargetName>(from, "target_name"));
-    if (stored_size <= header_size_bytes) return fail(faults::bad_metadata, std::format("{}: 'stored_size' leaves no payload", ecu.str()));
+    if (stored_size <= header_size_bytes)
+        return fail(faults::bad_metadata, std::format("{}: 'stored_size' leaves no payload", ecu.str()));
     if (payload_size == 0) return fail(faults::bad_metadata, std::format("{}: 'payload_size' is 0", ecu.str()));
     return RecordEntry{ecu,
                        hardware,
@@ -72,8 +74,8 @@ Result<std::vector<RecordEntry>> records_from_json(const json::Array& from) {
         TRY(const json::Object* object, json::as_object(value, "a record"));
         TRY(RecordEntry record, record_from_json(*object));
         if (record.offset_bytes != next_offset)
-            return fail(faults::bad_metadata,
-                        std::format("{}: 'offset' is {}, the record before ends at {}", record.ecu.str(), record.offset_bytes, next_offset));
+            return fail(faults::bad_metadata, std::format("{}: 'offset' is {}, the record before ends at {}",
+                                                          record.ecu.str(), record.offset_bytes, next_offset));
         if (std::ranges::find(records, record.ecu, &RecordEntry::ecu) != records.end())
             return fail(faults::duplicate_ecu, record.ecu.str());
         next_offset += record.stored_size_bytes;
@@ -83,14 +85,15 @@ Result<std::vector<RecordEntry>> records_from_json(const json::Array& from) {
 }
 
 Result<CampaignMetadata> metadata_from_json(const json::Object& from) {
-    static constexpr std::array<std::string_view, 7> known{"type",    "format",  "campaign_id", "created", "full_package",
-                                                           "records", "signatures"};
+    static constexpr std::array<std::string_view, 7> known{"type",         "format",  "campaign_id", "created",
+                                                           "full_package", "records", "signatures"};
     static constexpr std::array<std::string_view, 2> known_of_package{"size", "sha256"};
     ENSURE(allow_only(from, known));
     TRY(const std::string type, json::string(from, "type"));
     if (type != document_type) return fail(faults::bad_metadata, std::format("'type' is '{:.40}'", type));
     TRY(const std::uint64_t number, json::number(from, "format", std::numeric_limits<std::uint32_t>::max()));
-    if (number != format) return fail(faults::bad_metadata, std::format("'format' is {}, this version reads {}", number, format));
+    if (number != format)
+        return fail(faults::bad_metadata, std::format("'format' is {}, this version reads {}", number, format));
     TRY(const CampaignId campaign, json::id<CampaignId>(from, "campaign_id"));
     TRY(const UtcTime created, json::time(from, "created"));
     TRY(const json::Object* file, json::object(from, "full_package"));
@@ -113,7 +116,8 @@ Result<std::vector<Signature>> signatures_from_json(const json::Object& from) {
     static constexpr std::array<std::string_view, 2> known{"keyid", "sig"};
     TRY(const json::Array* list, json::array(from, "signatures"));
     if (list->size() > metadata_signatures_max)
-        return fail(faults::bad_metadata, std::format("{} signatures, allowed are {}", list->size(), metadata_signatures_max));
+        return fail(faults::bad_metadata,
+                    std::format("{} signatures, allowed are {}", list->size(), metadata_signatures_max));
     std::vector<Signature> signatures;
     for (const json::Value& value : *list) {
         TRY(const json::Object* object, json::as_object(value, "a signature"));
@@ -126,7 +130,8 @@ Result<std::vector<Signature>> signatures_from_json(const json::Object& from) {
     return signatures;
 }
 
-bool signed_by(crypto::Family family, std::span<const Signature> signatures, std::span<const crypto::PublicKey> trusted, View message) {
+bool signed_by(crypto::Family family, std::span<const Signature> signatures, std::span<const crypto::PublicKey> trusted,
+               View message) {
     for (const crypto::PublicKey& key : trusted) {
         if (crypto::family(key.type()) != family) continue;
         for (const Signature& signature : signatures)
@@ -163,7 +168,8 @@ Result<CampaignMetadata> from_json(View file) {
 
 Result<std::string> sign(const CampaignMetadata& metadata, std::span<crypto::Signer* const> signers) {
     const auto count = [&](crypto::Family family) {
-        return std::ranges::count_if(signers, [&](const auto* signer) { return crypto::family(signer->public_key().type()) == family; });
+        return std::ranges::count_if(
+            signers, [&](const auto* signer) { return crypto::family(signer->public_key().type()) == family; });
     };
     if (count(crypto::Family::classical) != 1 || count(crypto::Family::post_quantum) != 1)
         return fail(faults::wrong_signers, std::format("{} classical, {} ML-DSA", count(crypto::Family::classical),

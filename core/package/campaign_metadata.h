@@ -1,8 +1,8 @@
 // campaign_metadata.json: what full_package.bin holds and where (docs/formats/package.md).
 //
-// It is a directory, for planning downloads and for the operator. A vehicle believes an image because of Uptane's Targets,
-// never because of this file; the desk and the server check its two signatures, so that what was built is what is published.
-// The signatures, one classical and one ML-DSA, cover the canonical JSON of everything else.
+// It is a directory, for planning downloads and for the operator. A vehicle believes an image because of Uptane's
+// Targets, never because of this file; the desk and the server check its two signatures, so that what was built is what
+// is published. The signatures, one classical and one ML-DSA, cover the canonical JSON of everything else.
 //
 // Faults: base.bad-json, missing-member, wrong-type …; package.bad-metadata, not-signed-by-both, wrong-signers.
 #pragma once
@@ -29,8 +29,8 @@ struct RecordEntry {
     HardwareId hardware;
     Version version;
     std::uint32_t release_counter = 0;
-    std::uint64_t offset_bytes = 0;       // of the record's header in full_package.bin
-    std::uint64_t stored_size_bytes = 0;  // of the whole record, header included: the next one starts behind it
+    std::uint64_t offset_bytes = 0;        // of the record's header in full_package.bin
+    std::uint64_t stored_size_bytes = 0;   // of the whole record, header included: the next one starts behind it
     std::uint32_t payload_size_bytes = 0;  // of the image that goes into the bank
     Sha256Digest sha256{};                 // of that image
     TargetName target;                     // its name in both Uptane repositories

@@ -5,7 +5,8 @@
 namespace pitstop::package {
 namespace {
 
-// Eight tables, so that eight bytes are folded at once ("slicing by 8"): a package is checked faster than a disk reads it.
+// Eight tables, so that eight bytes are folded at once ("slicing by 8"): a package is checked faster than a disk reads
+// it.
 constexpr std::size_t slices = 8;
 using Tables = std::array<std::array<std::uint32_t, 256>, slices>;
 
@@ -26,8 +27,8 @@ constexpr Tables tables = make_tables();
 
 // Written out, because compilers turn exactly this into one load.
 std::uint32_t load_word(const std::uint8_t* at) {
-    return static_cast<std::uint32_t>(at[0]) | static_cast<std::uint32_t>(at[1]) << 8 | static_cast<std::uint32_t>(at[2]) << 16 |
-           static_cast<std::uint32_t>(at[3]) << 24;
+    return static_cast<std::uint32_t>(at[0]) | static_cast<std::uint32_t>(at[1]) << 8 |
+           static_cast<std::uint32_t>(at[2]) << 16 | static_cast<std::uint32_t>(at[3]) << 24;
 }
 
 }  // namespace
@@ -38,8 +39,9 @@ void Crc32::update(View bytes) {
     std::size_t left = bytes.size();
     for (; left >= slices; left -= slices, at += slices) {
         const std::uint32_t low = state ^ load_word(at), high = load_word(at + 4);
-        state = tables[7][low & 0xFF] ^ tables[6][low >> 8 & 0xFF] ^ tables[5][low >> 16 & 0xFF] ^ tables[4][low >> 24] ^
-                tables[3][high & 0xFF] ^ tables[2][high >> 8 & 0xFF] ^ tables[1][high >> 16 & 0xFF] ^ tables[0][high >> 24];
+        state = tables[7][low & 0xFF] ^ tables[6][low >> 8 & 0xFF] ^ tables[5][low >> 16 & 0xFF] ^
+                tables[4][low >> 24] ^ tables[3][high & 0xFF] ^ tables[2][high >> 8 & 0xFF] ^
+                tables[1][high >> 16 & 0xFF] ^ tables[0][high >> 24];
     }
     for (; left > 0; --left, ++at) state = (state >> 8) ^ tables[0][(state ^ *at) & 0xFF];
     state_ = state;

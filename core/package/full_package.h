@@ -1,8 +1,8 @@
 // full_package.bin: one SWPG record per ECU, in installation order, and the metadata that goes with it.
 //
-// write_full_package sends the bytes to an Output while it hashes them. FullPackageCheck is the other direction: it reads the
-// file as it arrives, hands every record to the caller's sink, and calls on_end only when the image's SHA-256 is the one that
-// the metadata names; finish() tells whether the whole file was the one that the metadata names.
+// write_full_package sends the bytes to an Output while it hashes them. FullPackageCheck is the other direction: it
+// reads the file as it arrives, hands every record to the caller's sink, and calls on_end only when the image's SHA-256
+// is the one that the metadata names; finish() tells whether the whole file was the one that the metadata names.
 //
 // Faults: those of reader.h and writer.h; package.duplicate-ecu, no-records, too-many-records, differs-from-metadata.
 #pragma once

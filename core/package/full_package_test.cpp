@@ -1,9 +1,9 @@
+#include "core/package/full_package.h"
 #include "core/base/faults.h"
 #include "core/package/faults.h"
-#include "core/package/full_package.h"
 
-#include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
+#include <boost/json/serialize.hpp>
 
 namespace pitstop::package {
 namespace {
@@ -207,7 +207,8 @@ TEST(CampaignMetadata, RefusesContradictions) {
     refused(faults::no_records, [](json::Object& d) { d["records"].as_array().clear(); });
     refused(faults::too_many_records, [&](json::Object& d) { d["records"].as_array().resize(101); });
     refused(pitstop::faults::missing_member, [&](json::Object& d) { record(d, 1).erase("sha256"); });
-    refused(pitstop::faults::wrong_type, [&](json::Object& d) { record(d, 1)["release_counter"] = std::int64_t{1} << 32; });
+    refused(pitstop::faults::wrong_type,
+            [&](json::Object& d) { record(d, 1)["release_counter"] = std::int64_t{1} << 32; });
     refused(pitstop::faults::bad_name, [&](json::Object& d) { record(d, 1)["target_name"] = "../x"; });
 }
 

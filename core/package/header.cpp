@@ -9,9 +9,9 @@ namespace {
 
 // docs/formats/package.md, "The header"
 namespace at {
-constexpr std::size_t magic = 0, target = 4, software_type = 6, compression = 7, payload_size = 8, uncompressed_size = 12, version = 16,
-                      created = 20, serial = 24, crc32 = 28, signature = 32, source = 44, hop_count = 46, sequence = 48, encoding = 52,
-                      sealing = 53, reserved = 54;
+constexpr std::size_t magic = 0, target = 4, software_type = 6, compression = 7, payload_size = 8,
+                      uncompressed_size = 12, version = 16, created = 20, serial = 24, crc32 = 28, signature = 32,
+                      source = 44, hop_count = 46, sequence = 48, encoding = 52, sealing = 53, reserved = 54;
 }  // namespace at
 constexpr std::size_t signature_size_bytes = 12, reserved_size_bytes = 10;
 
@@ -48,8 +48,10 @@ Result<void> check_codes(View bytes) {
     if (bytes[at::compression] > 2) return fail(faults::unknown_compression);
     if (bytes[at::encoding] > 1) return fail(faults::unknown_encoding);
     if (bytes[at::sealing] > 1) return fail(faults::unknown_sealing);
-    if (!all_zero(bytes.subspan(at::signature, signature_size_bytes))) return fail(faults::reserved_not_zero, "the signature field");
-    if (!all_zero(bytes.subspan(at::reserved, reserved_size_bytes))) return fail(faults::reserved_not_zero, "bytes 54 to 63");
+    if (!all_zero(bytes.subspan(at::signature, signature_size_bytes)))
+        return fail(faults::reserved_not_zero, "the signature field");
+    if (!all_zero(bytes.subspan(at::reserved, reserved_size_bytes)))
+        return fail(faults::reserved_not_zero, "bytes 54 to 63");
     return {};
 }
 

@@ -1,8 +1,8 @@
 // The 64 bytes in front of every image on its way: the SWPG record header (docs/formats/package.md), little-endian.
 //
-// Bring 64 bytes, get a Header of which every field was checked; or bring a Header, get the only bytes it can have. Nothing
-// here is authentic: the CRC finds damage, and who vouches for the image is told by signed Uptane metadata alone.
-// ECU profile: no heap, no exceptions.
+// Bring 64 bytes, get a Header of which every field was checked; or bring a Header, get the only bytes it can have.
+// Nothing here is authentic: the CRC finds damage, and who vouches for the image is told by signed Uptane metadata
+// alone. ECU profile: no heap, no exceptions.
 //
 // Faults: package.not-a-record … package.time-out-of-range, package.truncated for fewer than 64 bytes.
 #pragma once
@@ -19,7 +19,7 @@ namespace pitstop::package {
 inline constexpr std::size_t header_size_bytes = 64;
 inline constexpr std::uint32_t magic = 0x53575047;
 inline constexpr std::uint16_t gateway_address = 0x0E00;
-inline constexpr std::uint16_t oem_address = 0;  // as source: the record comes from the OEM's cloud
+inline constexpr std::uint16_t oem_address = 0;    // as source: the record comes from the OEM's cloud
 inline constexpr std::uint16_t hop_count_max = 8;  // cloud, gateway, zone, ECU are three hops; more means a loop
 
 enum class SoftwareType : std::uint8_t { application = 1, boot = 2, calibration = 3, configuration = 4 };

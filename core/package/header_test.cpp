@@ -1,6 +1,6 @@
+#include "core/package/header.h"
 #include "core/package/crc32.h"
 #include "core/package/faults.h"
-#include "core/package/header.h"
 #include "core/package/writer.h"
 
 #include <gtest/gtest.h>
@@ -150,7 +150,8 @@ TEST(Crc32, DoesNotDependOnHowTheBytesAreCut) {
     for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 131 + 7);
     for (std::size_t step = 1; step < 40; ++step) {
         Crc32 sum;
-        for (std::size_t at = 0; at < bytes.size(); at += step) sum.update(View(bytes).subspan(at, std::min(step, bytes.size() - at)));
+        for (std::size_t at = 0; at < bytes.size(); at += step)
+            sum.update(View(bytes).subspan(at, std::min(step, bytes.size() - at)));
         EXPECT_EQ(sum.value(), crc32(bytes)) << step;
     }
 }

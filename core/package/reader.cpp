@@ -40,7 +40,8 @@ Result<void> Reader::take_header(View& bytes) {
 Result<void> Reader::begin_record() {
     TRY(const Header header, decode(header_bytes_));
     if (header.payload_size_bytes > limits_.payload_size_bytes_max) return fail(faults::record_too_large, "as stored");
-    if (header.uncompressed_size_bytes > limits_.payload_size_bytes_max) return fail(faults::record_too_large, "after opening");
+    if (header.uncompressed_size_bytes > limits_.payload_size_bytes_max)
+        return fail(faults::record_too_large, "after opening");
     if (last_sequence_number_ && header.sequence_number <= *last_sequence_number_) return fail(faults::wrong_order);
     header_filled_ = 0;
     payload_left_bytes_ = header.payload_size_bytes;

@@ -4,12 +4,12 @@
 //     while (...) ENSURE(reader.push(chunk));   // any cut, down to single bytes
 //     ENSURE(reader.finish());
 //
-// The sink gets each header checked, then the payload in pieces that point into what was pushed, then on_end once the CRC was
-// right. Until on_end a sink must be able to throw away what it got. After an error the reader gives the same error again.
-// ECU profile: no heap, one header's worth of storage.
+// The sink gets each header checked, then the payload in pieces that point into what was pushed, then on_end once the
+// CRC was right. Until on_end a sink must be able to throw away what it got. After an error the reader gives the same
+// error again. ECU profile: no heap, one header's worth of storage.
 //
-// Faults: those of header.h; package.truncated, no-records, too-many-records, record-too-large, wrong-crc, wrong-order; whatever
-// the sink returns.
+// Faults: those of header.h; package.truncated, no-records, too-many-records, record-too-large, wrong-crc, wrong-order;
+// whatever the sink returns.
 #pragma once
 
 #include "core/package/crc32.h"
@@ -42,7 +42,7 @@ public:
     [[nodiscard]] Result<void> push(View bytes);
     [[nodiscard]] Result<void> finish();
 
-    [[nodiscard]] std::uint32_t records() const { return records_; }           // complete ones
+    [[nodiscard]] std::uint32_t records() const { return records_; }          // complete ones
     [[nodiscard]] std::uint64_t position_bytes() const { return position_; }  // consumed so far
 
 private:

@@ -1,5 +1,5 @@
-#include "core/package/faults.h"
 #include "core/package/reader.h"
+#include "core/package/faults.h"
 #include "core/package/writer.h"
 
 #include <gtest/gtest.h>
@@ -33,8 +33,8 @@ Bytes payload_of(std::uint32_t number) { return Bytes(100 + number * 37, static_
 
 Bytes record(std::uint32_t number) {
     const Bytes payload = payload_of(number);
-    const HeaderBytes header =
-        *header_for({.ecu = *EcuId::from_number(number + 1), .version = {1, 0, 0, 0}, .sequence_number = number}, payload);
+    const HeaderBytes header = *header_for(
+        {.ecu = *EcuId::from_number(number + 1), .version = {1, 0, 0, 0}, .sequence_number = number}, payload);
     Bytes bytes(header.begin(), header.end());
     bytes.insert(bytes.end(), payload.begin(), payload.end());
     return bytes;

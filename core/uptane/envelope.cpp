@@ -19,7 +19,8 @@ Result<std::vector<Signature>> read_signatures(const json::Array& from) {
         TRY(const json::Object* object, json::as_object(value, "a signature"));
         TRY(std::string keyid, json::string(*object, "keyid"));
         TRY(const std::string hex, json::string(*object, "sig"));
-        if (hex.size() > 2 * signature_size_bytes_max) return fail(faults::bad_member, std::format("'sig' has {} digits", hex.size()));
+        if (hex.size() > 2 * signature_size_bytes_max)
+            return fail(faults::bad_member, std::format("'sig' has {} digits", hex.size()));
         TRY(Bytes bytes, from_hex(hex));
         signatures.push_back({std::move(keyid), std::move(bytes)});
     }
@@ -30,7 +31,8 @@ Result<std::vector<Signature>> read_signatures(const json::Array& from) {
 
 Result<Envelope> open_envelope(View file, Role role) {
     if (file.size() > size_bytes_max(role))
-        return fail(faults::too_large, std::format("{}: {} bytes, allowed are {}", to_string(role), file.size(), size_bytes_max(role)));
+        return fail(faults::too_large,
+                    std::format("{}: {} bytes, allowed are {}", to_string(role), file.size(), size_bytes_max(role)));
     TRY(const json::Value document, json::parse(file, size_bytes_max(role)));
     TRY(const json::Object* object, json::as_object(document, "a metadata file"));
     TRY(const json::Object* body, json::object(*object, "signed"));
@@ -58,7 +60,8 @@ Result<void> check_signatures(const Envelope& envelope, const Root& root, Role r
         const crypto::PublicKey& key = found->second;
         auto& counted = crypto::family(key.type()) == crypto::Family::classical ? classical : post_quantum;
         if (counted.contains(key.key_id())) continue;
-        if (crypto::verify(key, signed_message(key.type(), envelope.canonical), signature.value)) counted.insert(key.key_id());
+        if (crypto::verify(key, signed_message(key.type(), envelope.canonical), signature.value))
+            counted.insert(key.key_id());
     }
     const auto explain = [&](std::size_t there, std::uint32_t needed) {
         return std::format("{}: {} good of {} needed", to_string(role), there, needed);
@@ -81,7 +84,8 @@ Result<Bytes> sign(const json::Object& body, std::span<crypto::Signer* const> si
         signatures.push_back(json::Object{{"keyid", key.key_id()}, {"sig", to_hex(value)}});
     }
     // Not in canonical form: that leaves the line ends inside PEM unescaped, which no JSON parser takes.
-    const std::string text = boost::json::serialize(json::Object{{"signatures", std::move(signatures)}, {"signed", body}});
+    const std::string text =
+        boost::json::serialize(json::Object{{"signatures", std::move(signatures)}, {"signed", body}});
     return Bytes(text.begin(), text.end());
 }
 

@@ -1,11 +1,11 @@
-// A signed metadata file: {"signed": {…}, "signatures": [{"keyid": …, "sig": hex}]} (TUF §4.2.1), made and checked.
+// A signed metadata file: {"signed": {…}, "signatures": [{"keyid": …, "sig": hex}]} (TUF §4.2.1).
 //
 // What is signed is the canonical JSON of `signed`; ML-DSA signs "tuf" ‖ 0x01 ‖ SHA-512 of it (TAP 21).
-// Unknown keys are passed over, one key counts once however often and under whatever keyid it signed, and each family must
-// reach its threshold by itself.
+// Unknown keys are passed over, one key counts once however often and under whatever keyid it signed, and each family
+// must reach its threshold by itself.
 //
-// Faults: base.bad-json, missing-member …; uptane.too-large, too-many-signatures, classical-missing, post-quantum-missing,
-// threshold-not-reached.
+// Faults: base.bad-json, missing-member …; uptane.too-large, too-many-signatures, classical-missing,
+// post-quantum-missing, threshold-not-reached.
 #pragma once
 
 #include "core/base/bytes.h"
@@ -19,7 +19,7 @@
 
 namespace pitstop::uptane {
 
-inline constexpr std::size_t signatures_max = 32;            // DESIGN §6: bounds the work that a hostile file can cause
+inline constexpr std::size_t signatures_max = 32;  // DESIGN §6: bounds the work that a hostile file can cause
 inline constexpr std::size_t signature_size_bytes_max = 8192;  // ML-DSA-87 has 4627
 
 struct Signature {

@@ -85,7 +85,8 @@ TEST(Signatures, ThatAreZeroOrOfOtherBytesDoNotCount) {
         });
         EXPECT_TRUE(check(file).error().is(at == 0 ? faults::classical_missing : faults::post_quantum_missing));
     }
-    const Bytes changed = altered(signed_as(Role::targets, body), [](json::Object& document) { document["signed"].as_object()["n"] = 2; });
+    const Bytes changed = altered(signed_as(Role::targets, body),
+                                  [](json::Object& document) { document["signed"].as_object()["n"] = 2; });
     EXPECT_FALSE(check(changed));
 }
 
@@ -114,9 +115,8 @@ TEST(Envelope, RefusesMoreThan32Signatures) {
 }
 
 TEST(Envelope, RefusesASignatureLargerThanAnyKeyMakes) {
-    const Bytes file = with_signatures(2, [](json::Array& list) {
-        list[0].as_object()["sig"] = std::string(2 * signature_size_bytes_max + 2, 'a');
-    });
+    const Bytes file = with_signatures(
+        2, [](json::Array& list) { list[0].as_object()["sig"] = std::string(2 * signature_size_bytes_max + 2, 'a'); });
     EXPECT_TRUE(open_envelope(file, Role::targets).error().is(faults::bad_member));
 }
 
@@ -129,9 +129,10 @@ TEST(Envelope, RefusesAFileOverTheCapOfItsRoleBeforeReadingIt) {
 }
 
 TEST(Envelope, RefusesWhatIsNotOne) {
-    for (const char* text : {"", "[]", "{}", R"({"signed":{}})", R"({"signatures":[],"signed":[]})", R"({"signed":{},"signatures":[1]})",
-                             R"({"signed":{"x":1.5},"signatures":[]})", R"({"signed":{},"signed":{},"signatures":[]})",
-                             R"({"signed":{},"signatures":[{"keyid":"a","sig":"xy"}]})"})
+    for (const char* text :
+         {"", "[]", "{}", R"({"signed":{}})", R"({"signatures":[],"signed":[]})", R"({"signed":{},"signatures":[1]})",
+          R"({"signed":{"x":1.5},"signatures":[]})", R"({"signed":{},"signed":{},"signatures":[]})",
+          R"({"signed":{},"signatures":[{"keyid":"a","sig":"xy"}]})"})
         EXPECT_FALSE(open_envelope(view_of(text), Role::targets)) << text;
 }
 

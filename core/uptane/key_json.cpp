@@ -38,7 +38,8 @@ Result<crypto::PublicKey> read_key(const json::Object& from) {
     if (!key) return fail(faults::bad_key, key.error().str());
     const KeyNames names = names_of(key->type());
     if (keytype != names.keytype || scheme != names.scheme)
-        return fail(faults::bad_key, std::format("'{:.40}' / '{:.40}' over a key of {}", keytype, scheme, names.scheme));
+        return fail(faults::bad_key,
+                    std::format("'{:.40}' / '{:.40}' over a key of {}", keytype, scheme, names.scheme));
     return key;
 }
 

@@ -58,7 +58,8 @@ Result<Snapshot> read_snapshot(const json::Object& from) {
     TRY(const Head head, read_head(from, Role::snapshot));
     TRY(const json::Object* meta, json::object(from, "meta"));
     if (meta->size() > snapshot_entries_max)
-        return fail(faults::bad_member, std::format("'meta' lists {} files, allowed are {}", meta->size(), snapshot_entries_max));
+        return fail(faults::bad_member,
+                    std::format("'meta' lists {} files, allowed are {}", meta->size(), snapshot_entries_max));
     TRY([[maybe_unused]] const json::Object* always_there, json::object(*meta, targets_file));
     Snapshot snapshot{head.version, head.expires, {}};
     for (const auto& member : *meta) {

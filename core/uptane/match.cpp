@@ -25,7 +25,8 @@ Result<void> check_agreement(const TargetName& name, const TargetInfo& director,
     return {};
 }
 
-Result<TrustedTarget> match_one(const TargetName& name, const TargetInfo& director, const Targets& images, std::span<const VehicleEcu> ecus) {
+Result<TrustedTarget> match_one(const TargetName& name, const TargetInfo& director, const Targets& images,
+                                std::span<const VehicleEcu> ecus) {
     const EcuId id = *director.ecu;  // read_targets has seen to it
     const auto ecu = std::ranges::find(ecus, id, &VehicleEcu::id);
     if (ecu == ecus.end()) return fail(faults::unknown_ecu, id.str());
@@ -34,23 +35,27 @@ Result<TrustedTarget> match_one(const TargetName& name, const TargetInfo& direct
     const TargetInfo& image = found->second;
     ENSURE(check_agreement(name, director, image));
     if (!runs_on(director, ecu->hardware) || !runs_on(image, ecu->hardware))
-        return fail(faults::wrong_hardware, std::format("{} has {}, {:.100} is for others", id.str(), ecu->hardware.view(), name.view()));
+        return fail(faults::wrong_hardware,
+                    std::format("{} has {}, {:.100} is for others", id.str(), ecu->hardware.view(), name.view()));
     if (image.release_counter < ecu->release_counter)
         return fail(faults::release_counter_back,
                     std::format("{}: {} after {}", id.str(), image.release_counter, ecu->release_counter));
-    return TrustedTarget{id,           ecu->hardware, name, image.length_bytes, image.sha256, image.sha512,
-                         image.version, image.release_counter};
+    return TrustedTarget{id,           ecu->hardware, name,          image.length_bytes,
+                         image.sha256, image.sha512,  image.version, image.release_counter};
 }
 
 }  // namespace
 
-Result<std::vector<TrustedTarget>> match(const Vin& vin, std::span<const VehicleEcu> ecus, const TrustSet& director, const TrustSet& image) {
+Result<std::vector<TrustedTarget>> match(const Vin& vin, std::span<const VehicleEcu> ecus, const TrustSet& director,
+                                         const TrustSet& image) {
     const Targets* assigned = director.targets();
     const Targets* published = image.targets();
-    if (!assigned || !published || director.repository() != Repository::director || image.repository() != Repository::image)
+    if (!assigned || !published || director.repository() != Repository::director ||
+        image.repository() != Repository::image)
         return fail(faults::out_of_order, "both repositories' targets must be accepted first");
     if (assigned->vin != vin)
-        return fail(faults::wrong_vin, std::format("for {}, this is {}", assigned->vin ? assigned->vin->view() : "nobody", vin.view()));
+        return fail(faults::wrong_vin,
+                    std::format("for {}, this is {}", assigned->vin ? assigned->vin->view() : "nobody", vin.view()));
     std::vector<TrustedTarget> trusted;
     for (const auto& [name, info] : assigned->targets) {
         TRY(TrustedTarget target, match_one(name, info, *published, ecus));

@@ -1,8 +1,8 @@
 // What this vehicle shall install: the Director's word, confirmed by the Image repository, fitted to the vehicle
 // (Uptane 2.1.0 #full_verification, step 10).
 //
-// Bring two TrustSets whose Targets were accepted in this cycle, and the vehicle's own ECUs. An empty list is a valid answer:
-// nothing to do, said to this VIN. All or nothing: one bad target refuses the whole.
+// Bring two TrustSets whose Targets were accepted in this cycle, and the vehicle's own ECUs. An empty list is a valid
+// answer: nothing to do, said to this VIN. All or nothing: one bad target refuses the whole.
 //
 // Faults: uptane.out-of-order, wrong-vin, unknown-ecu, duplicate-ecu, wrong-hardware, not-in-image-repository,
 // repositories-disagree, release-counter-back.
@@ -38,7 +38,7 @@ struct TrustedTarget {
 };
 
 // In the order of ECU ids.
-[[nodiscard]] Result<std::vector<TrustedTarget>> match(const Vin& vin, std::span<const VehicleEcu> ecus, const TrustSet& director,
-                                                       const TrustSet& image);
+[[nodiscard]] Result<std::vector<TrustedTarget>> match(const Vin& vin, std::span<const VehicleEcu> ecus,
+                                                       const TrustSet& director, const TrustSet& image);
 
 }  // namespace pitstop::uptane

@@ -1,5 +1,5 @@
-#include "core/uptane/faults.h"
 #include "core/uptane/match.h"
+#include "core/uptane/faults.h"
 #include "core/uptane/repository_on_the_desk.h"
 
 #include <gtest/gtest.h>
@@ -14,7 +14,8 @@ const Vin vin = *Vin::parse("VIN01");
 
 std::vector<VehicleEcu> ecus() {
     const HardwareId hardware = *HardwareId::parse("BRK-2");
-    return {{*EcuId::parse("ECU_012"), hardware, {1, 0, 0, 0}, 5}, {*EcuId::parse("ECU_011"), hardware, {1, 0, 0, 0}, 4}};
+    return {{*EcuId::parse("ECU_012"), hardware, {1, 0, 0, 0}, 5},
+            {*EcuId::parse("ECU_011"), hardware, {1, 0, 0, 0}, 4}};
 }
 
 TrustSet director_says(std::vector<NamedTarget> assignments, const Vin& to = vin) {
@@ -52,7 +53,9 @@ TEST(Match, RefusesAnEcuThatTheVehicleDoesNotHave) {
 }
 
 TEST(Match, RefusesAnImageThatTheImageRepositoryDoesNotKnow) {
-    EXPECT_TRUE(matched({for_ecu("BRK-2/ECU_011-9.9.9.img", image("brake"), "ECU_011")}).error().is(faults::not_in_image_repository));
+    EXPECT_TRUE(matched({for_ecu("BRK-2/ECU_011-9.9.9.img", image("brake"), "ECU_011")})
+                    .error()
+                    .is(faults::not_in_image_repository));
 }
 
 TEST(Match, RefusesEveryDifferenceBetweenTheRepositories) {

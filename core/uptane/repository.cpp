@@ -32,7 +32,8 @@ Result<Targets> make_targets(const Targets* previous, std::span<const NamedTarge
     Targets targets{edition.version, edition.expires, {}, {}};
     if (previous) {
         if (edition.version <= previous->version)
-            return fail(faults::version_not_higher, std::format("targets {} after {}", edition.version, previous->version));
+            return fail(faults::version_not_higher,
+                        std::format("targets {} after {}", edition.version, previous->version));
         targets.targets = previous->targets;
     }
     for (const NamedTarget& addition : additions) {
@@ -46,7 +47,8 @@ Result<Targets> direct(const Vin& vin, std::span<const NamedTarget> assignments,
     Targets targets{edition.version, edition.expires, vin, {}};
     std::set<EcuId> ecus;
     for (const NamedTarget& assignment : assignments) {
-        if (!assignment.info.ecu) return fail(faults::bad_member, std::format("{:.120} names no ECU", assignment.name.view()));
+        if (!assignment.info.ecu)
+            return fail(faults::bad_member, std::format("{:.120} names no ECU", assignment.name.view()));
         if (!ecus.insert(*assignment.info.ecu).second) return fail(faults::duplicate_ecu, assignment.info.ecu->str());
         if (!targets.targets.emplace(assignment.name, assignment.info).second)
             return fail(faults::bad_member, std::format("{:.120} is assigned twice", assignment.name.view()));
@@ -62,16 +64,20 @@ Snapshot make_snapshot(const FileInfo& targets, Edition edition) {
     return {edition.version, edition.expires, {{"targets.json", targets}}};
 }
 
-Timestamp make_timestamp(const FileInfo& snapshot, Edition edition) { return {edition.version, edition.expires, snapshot}; }
+Timestamp make_timestamp(const FileInfo& snapshot, Edition edition) {
+    return {edition.version, edition.expires, snapshot};
+}
 
-Result<Bytes> sign_for(const Root& root, Role role, const json::Object& body, std::span<crypto::Signer* const> signers) {
+Result<Bytes> sign_for(const Root& root, Role role, const json::Object& body,
+                       std::span<crypto::Signer* const> signers) {
     TRY(Bytes file, sign(body, signers));
     TRY(const Envelope envelope, open_envelope(file, role));
     ENSURE(check_signatures(envelope, root, role));
     return file;
 }
 
-Result<Publication> publish(const Root& root, const Targets& targets, const PublicationPlan& plan, const RoleSigners& signers) {
+Result<Publication> publish(const Root& root, const Targets& targets, const PublicationPlan& plan,
+                            const RoleSigners& signers) {
     Publication made{targets.version, plan.snapshot.version, plan.timestamp.version, {}, {}, {}};
     TRY(made.targets, sign_for(root, Role::targets, to_json(targets), signers.targets));
     const Snapshot snapshot = make_snapshot(info_of(targets.version, made.targets), plan.snapshot);

@@ -1,12 +1,13 @@
-// The signing side, pure: the next version of each role from the one before it. Used by the desk for the Image repository
-// and by the server for each vehicle's Director repository.
+// The signing side, pure: the next version of each role from the one before it. Used by the desk for the Image
+// repository and by the server for each vehicle's Director repository.
 //
 //     TRY(const Targets targets, make_targets(previous, additions, {.version = 2, .expires = …}));
 //     TRY(const Publication files, publish(root, targets, plan, signers));
-//     // store files.targets and files.snapshot under file_name(…), then replace timestamp.json: readers never see half
+//     // store files.targets and files.snapshot under file_name(…), then replace timestamp.json: nobody reads half
 //
-// Everything that leaves is checked against the Root it was made for, so that a missing key is noticed here and not in the car.
-// Faults: uptane.version-not-higher, target-changed, duplicate-ecu, bad-threshold and those of check_signatures.
+// Everything that leaves is checked against the Root it was made for, so that a missing key is noticed here and not in
+// the car. Faults: uptane.version-not-higher, target-changed, duplicate-ecu, bad-threshold and those of
+// check_signatures.
 #pragma once
 
 #include "core/crypto/signer.h"
@@ -52,7 +53,8 @@ struct Publication {
 [[nodiscard]] Result<Bytes> sign_root(const Root& root, std::span<crypto::Signer* const> signers);
 
 // The previous images and the additions. `previous` is null for the first.
-[[nodiscard]] Result<Targets> make_targets(const Targets* previous, std::span<const NamedTarget> additions, Edition edition);
+[[nodiscard]] Result<Targets> make_targets(const Targets* previous, std::span<const NamedTarget> additions,
+                                           Edition edition);
 
 // What one vehicle shall run; may be empty.
 [[nodiscard]] Result<Targets> direct(const Vin& vin, std::span<const NamedTarget> assignments, Edition edition);
@@ -63,7 +65,8 @@ struct Publication {
 [[nodiscard]] Timestamp make_timestamp(const FileInfo& snapshot, Edition edition);
 
 // Signs body for role and refuses what `root` would not accept.
-[[nodiscard]] Result<Bytes> sign_for(const Root& root, Role role, const json::Object& body, std::span<crypto::Signer* const> signers);
+[[nodiscard]] Result<Bytes> sign_for(const Root& root, Role role, const json::Object& body,
+                                     std::span<crypto::Signer* const> signers);
 
 // Targets, the Snapshot that lists it and the Timestamp that lists that.
 [[nodiscard]] Result<Publication> publish(const Root& root, const Targets& targets, const PublicationPlan& plan,

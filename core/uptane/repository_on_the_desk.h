@@ -36,16 +36,21 @@ inline KeyPair& new_keys() {
 inline std::vector<crypto::Signer*> signers_of(Role role) { return keys_of(role).signers(); }
 
 inline RolePublicKeys public_keys() {
-    return {keys_of(Role::root).public_keys(), keys_of(Role::timestamp).public_keys(), keys_of(Role::snapshot).public_keys(),
-            keys_of(Role::targets).public_keys()};
+    return {keys_of(Role::root).public_keys(), keys_of(Role::timestamp).public_keys(),
+            keys_of(Role::snapshot).public_keys(), keys_of(Role::targets).public_keys()};
 }
 
 inline Root root(std::uint32_t version = 1) { return *make_root(public_keys(), {version, later}); }
 inline Bytes root_file(std::uint32_t version = 1) { return *sign_root(root(version), signers_of(Role::root)); }
 
 inline TargetInfo image(std::string_view content, std::string_view version = "1.1.0", std::uint32_t counter = 5) {
-    return {content.size(),           crypto::sha256(view_of(content)), crypto::sha512(view_of(content)), {*HardwareId::parse("BRK-2")},
-            *Version::parse(version), counter,                          {}};
+    return {content.size(),
+            crypto::sha256(view_of(content)),
+            crypto::sha512(view_of(content)),
+            {*HardwareId::parse("BRK-2")},
+            *Version::parse(version),
+            counter,
+            {}};
 }
 inline NamedTarget named(std::string_view name, TargetInfo info) { return {*TargetName::parse(name), std::move(info)}; }
 inline NamedTarget for_ecu(std::string_view name, TargetInfo info, std::string_view ecu) {
@@ -53,7 +58,9 @@ inline NamedTarget for_ecu(std::string_view name, TargetInfo info, std::string_v
     return named(name, std::move(info));
 }
 
-inline RoleSigners role_signers() { return {signers_of(Role::targets), signers_of(Role::snapshot), signers_of(Role::timestamp)}; }
+inline RoleSigners role_signers() {
+    return {signers_of(Role::targets), signers_of(Role::snapshot), signers_of(Role::timestamp)};
+}
 
 inline Publication published(const Targets& targets, std::uint32_t version, UtcTime expires = later) {
     return *publish(root(), targets, {{version, expires}, {version, expires}}, role_signers());
@@ -75,7 +82,9 @@ inline Bytes altered(View file, const std::function<void(json::Object&)>& change
     return Bytes(text.begin(), text.end());
 }
 
-inline TrustSet trust(Repository repository = Repository::image) { return *TrustSet::from_root(repository, ReceivedRoot{root_file()}); }
+inline TrustSet trust(Repository repository = Repository::image) {
+    return *TrustSet::from_root(repository, ReceivedRoot{root_file()});
+}
 
 // Every file of a publication, in order.
 inline Result<void> accept(TrustSet& trust, const Publication& files, UtcTime at = now) {

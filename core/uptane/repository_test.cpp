@@ -30,9 +30,11 @@ TEST(Repository, KeepsWhatWasPublishedBefore) {
 
 TEST(Repository, RefusesTwoImagesForOneEcuAndImagesForNobody) {
     const Vin vin = *Vin::parse("VIN01");
-    const std::vector<NamedTarget> twice{for_ecu("a.img", image("a"), "ECU_011"), for_ecu("b.img", image("b"), "ECU_011")};
+    const std::vector<NamedTarget> twice{for_ecu("a.img", image("a"), "ECU_011"),
+                                         for_ecu("b.img", image("b"), "ECU_011")};
     EXPECT_TRUE(direct(vin, twice, {1, later}).error().is(faults::duplicate_ecu));
-    const std::vector<NamedTarget> same_name{for_ecu("a.img", image("a"), "ECU_011"), for_ecu("a.img", image("a"), "ECU_012")};
+    const std::vector<NamedTarget> same_name{for_ecu("a.img", image("a"), "ECU_011"),
+                                             for_ecu("a.img", image("a"), "ECU_012")};
     EXPECT_TRUE(direct(vin, same_name, {1, later}).error().is(faults::bad_member));
     const std::vector<NamedTarget> nobody{named("a.img", image("a"))};
     EXPECT_TRUE(direct(vin, nobody, {1, later}).error().is(faults::bad_member));
@@ -47,7 +49,8 @@ TEST(Repository, RefusesARootInWhichARoleLacksAFamily) {
 TEST(Repository, LetsNothingOutThatItsRootWouldNotAccept) {
     RoleSigners signers = role_signers();
     signers.snapshot = signers_of(Role::timestamp);
-    EXPECT_TRUE(publish(root(), image_targets(), {{1, later}, {1, later}}, signers).error().is(faults::classical_missing));
+    EXPECT_TRUE(
+        publish(root(), image_targets(), {{1, later}, {1, later}}, signers).error().is(faults::classical_missing));
     EXPECT_FALSE(sign_root(root(), signers_of(Role::targets)));
 }
 

@@ -47,11 +47,14 @@ json::Object write_head(Role role, std::uint32_t version, UtcTime expires) {
 
 Result<Head> read_head(const json::Object& from, Role role) {
     TRY(const std::string type, json::string(from, "_type"));
-    if (type != to_string(role)) return fail(faults::wrong_role, std::format("'{:.40}' instead of '{}'", type, to_string(role)));
+    if (type != to_string(role))
+        return fail(faults::wrong_role, std::format("'{:.40}' instead of '{}'", type, to_string(role)));
     TRY(const std::string spec_version, json::string(from, "spec_version"));
-    const bool patch_follows = spec_version.starts_with("1.0.") && spec_version.size() > 4 && spec_version.size() <= 8 &&
+    const bool patch_follows = spec_version.starts_with("1.0.") && spec_version.size() > 4 &&
+                               spec_version.size() <= 8 &&
                                spec_version.find_first_not_of("0123456789", 4) == std::string::npos;
-    if (spec_version != "1.0" && !patch_follows) return fail(faults::wrong_spec_version, std::format("'{:.40}'", spec_version));
+    if (spec_version != "1.0" && !patch_follows)
+        return fail(faults::wrong_spec_version, std::format("'{:.40}'", spec_version));
     TRY(const std::uint32_t version, read_version(from));
     TRY(const UtcTime expires, json::time(from, "expires"));
     return Head{version, expires};
@@ -67,7 +70,8 @@ Result<Sha512Digest> read_sha512(const json::Object& from) {
     TRY(const std::string text, json::string(from, "sha512"));
     TRY(const Bytes bytes, from_hex(text));
     Sha512Digest digest{};
-    if (bytes.size() != digest.size()) return fail(faults::bad_member, std::format("'sha512' has {} bytes", bytes.size()));
+    if (bytes.size() != digest.size())
+        return fail(faults::bad_member, std::format("'sha512' has {} bytes", bytes.size()));
     std::ranges::copy(bytes, digest.begin());
     return digest;
 }
@@ -76,7 +80,8 @@ Result<void> allow_known_hashes(const json::Object& hashes) {
     for (const auto& hash : hashes) {
         const std::string_view name = hash.key();
         if (name != "sha256" && name != "sha512")
-            return fail(faults::bad_member, std::format("digest '{:.40}' cannot be checked, and every listed one must match", name));
+            return fail(faults::bad_member,
+                        std::format("digest '{:.40}' cannot be checked, and every listed one must match", name));
     }
     return {};
 }

@@ -1,12 +1,13 @@
-// The four roles of an Uptane repository as values, and their JSON (TUF specification 1.0 §4; Uptane 2.1.0 #metadata_structures).
+// The four roles of an Uptane repository as values, and their JSON (TUF specification 1.0 §4; Uptane 2.1.0
+// #metadata_structures).
 //
 // A value of these types says only that the text had the right form. Whether to believe it is TrustSet's business.
 // Pitstop's own members: in Root, `family_thresholds` beside `threshold`; in Director Targets, `vin` and, per target,
 // custom.ecuIdentifier; in all Targets custom.hardwareIds, custom.version, custom.releaseCounter.
 // Unknown members are kept out of the values but stay under the signature.
 //
-// Faults: base.missing-member, wrong-type …; uptane.wrong-role, wrong-spec-version, bad-member, bad-key, unknown-keyid,
-// bad-threshold, duplicate-ecu.
+// Faults: base.missing-member, wrong-type …; uptane.wrong-role, wrong-spec-version, bad-member, bad-key,
+// unknown-keyid, bad-threshold, duplicate-ecu.
 #pragma once
 
 #include "core/base/bytes.h"
@@ -31,14 +32,15 @@ enum class Repository : std::uint8_t { director, image };
 [[nodiscard]] std::string_view to_string(Role role);              // "root": as in _type
 [[nodiscard]] std::string_view to_string(Repository repository);  // "director"
 
-// "7.snapshot.json"; Timestamp, which nobody can know the version of, is "timestamp.json" (TUF §7: consistent snapshots).
+// "7.snapshot.json"; Timestamp, which nobody can know the version of, is "timestamp.json" (TUF §7: consistent
+// snapshots).
 [[nodiscard]] std::string file_name(Role role, std::uint32_t version);
 
 // The size caps of DESIGN §6, asked before anything is parsed. They leave a factor of ten over a large fleet's files.
 [[nodiscard]] std::size_t size_bytes_max(Role role);
-inline constexpr std::size_t role_keys_max = 32;        // as many as a file may have signatures
+inline constexpr std::size_t role_keys_max = 32;          // as many as a file may have signatures
 inline constexpr std::size_t keyid_size_bytes_max = 128;  // a SHA-512 in hex
-inline constexpr std::size_t hardware_ids_max = 64;     // variants of one ECU's hardware that one image serves
+inline constexpr std::size_t hardware_ids_max = 64;       // variants of one ECU's hardware that one image serves
 
 // Each family reaches its own threshold with different key material. Both are at least 1.
 struct FamilyThresholds {

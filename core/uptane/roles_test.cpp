@@ -44,7 +44,8 @@ TEST(Root, RefusesThresholdsOfZeroAndThoseThatCannotBeReached) {
     for (const char* family : {"classical", "post_quantum"}) {
         root_refused(faults::bad_threshold, [&](json::Object& r) { at(role(r), "family_thresholds")[family] = 0; });
         root_refused(faults::bad_threshold, [&](json::Object& r) { at(role(r), "family_thresholds")[family] = 2; });
-        root_refused(pitstop::faults::wrong_type, [&](json::Object& r) { at(role(r), "family_thresholds")[family] = -1; });
+        root_refused(pitstop::faults::wrong_type,
+                     [&](json::Object& r) { at(role(r), "family_thresholds")[family] = -1; });
     }
     root_refused(pitstop::faults::missing_member, [&](json::Object& r) { role(r).erase("family_thresholds"); });
 }
@@ -62,13 +63,16 @@ TEST(Root, RefusesAThresholdThatOnlyOneKeyUnderTwoIdsWouldReach) {
 
 TEST(Root, RefusesKeysThatAreMissingOrNotWhatTheyClaim) {
     const auto first_key = [](json::Object& r) -> json::Object& { return at(r, "keys").begin()->value().as_object(); };
-    root_refused(faults::unknown_keyid, [](json::Object& r) { at(at(r, "roles"), "root")["keyids"].as_array().push_back("nobody"); });
+    root_refused(faults::unknown_keyid,
+                 [](json::Object& r) { at(at(r, "roles"), "root")["keyids"].as_array().push_back("nobody"); });
     root_refused(faults::bad_key, [&](json::Object& r) { first_key(r)["keytype"] = "ed25519"; });
     root_refused(faults::bad_key, [&](json::Object& r) { first_key(r)["scheme"] = "rsa"; });
     root_refused(faults::bad_key, [&](json::Object& r) { at(first_key(r), "keyval")["public"] = "none"; });
     root_refused(faults::bad_member, [](json::Object& r) { at(r, "keys")[std::string(129, 'a')] = json::Object(); });
-    root_refused(faults::bad_member, [](json::Object& r) { at(at(r, "roles"), "root")["keyids"].as_array().resize(33, "x"); });
-    root_refused(faults::bad_member, [](json::Object& r) { at(at(r, "roles"), "root")["keyids"].as_array().push_back(1); });
+    root_refused(faults::bad_member,
+                 [](json::Object& r) { at(at(r, "roles"), "root")["keyids"].as_array().resize(33, "x"); });
+    root_refused(faults::bad_member,
+                 [](json::Object& r) { at(at(r, "roles"), "root")["keyids"].as_array().push_back(1); });
     root_refused(faults::bad_member, [](json::Object& r) {
         const json::Value key = at(r, "keys").begin()->value();
         for (int i = 0; i < 129; ++i) at(r, "keys")[std::to_string(i)] = key;
@@ -88,8 +92,10 @@ TEST(Root, ComesBackAsItWas) {
 
 TEST(Keys, AreWrittenByTheNamesOfTufAndTap21) {
     using crypto::KeyType;
-    const std::pair<KeyType, std::string_view> schemes[] = {{KeyType::ecdsa_p256, "ecdsa-sha2-nistp256"}, {KeyType::ed25519, "ed25519"},
-                                                            {KeyType::ml_dsa_44, "ml-dsa-44/1"},          {KeyType::ml_dsa_65, "ml-dsa-65/1"},
+    const std::pair<KeyType, std::string_view> schemes[] = {{KeyType::ecdsa_p256, "ecdsa-sha2-nistp256"},
+                                                            {KeyType::ed25519, "ed25519"},
+                                                            {KeyType::ml_dsa_44, "ml-dsa-44/1"},
+                                                            {KeyType::ml_dsa_65, "ml-dsa-65/1"},
                                                             {KeyType::ml_dsa_87, "ml-dsa-87/1"}};
     for (const auto& [type, scheme] : schemes) {
         const crypto::PublicKey key = crypto::generate(type)->public_key();
@@ -113,18 +119,26 @@ TEST(Timestamp, RefusesAPromiseThatPromisesTooLittle) {
     refused(faults::bad_member, object, read, [&](json::Object& t) { at(entry(t), "hashes")["md5"] = "00"; });
     refused(faults::bad_member, object, read, [&](json::Object& t) { at(entry(t), "hashes")["sha512"] = "00"; });
     refused(pitstop::faults::not_hex, object, read, [&](json::Object& t) { at(entry(t), "hashes")["sha256"] = "00"; });
-    refused(pitstop::faults::wrong_type, object, read, [&](json::Object& t) { entry(t)["length"] = size_bytes_max(Role::snapshot) + 1; });
+    refused(pitstop::faults::wrong_type, object, read,
+            [&](json::Object& t) { entry(t)["length"] = size_bytes_max(Role::snapshot) + 1; });
     refused(faults::bad_member, object, read, [&](json::Object& t) { at(t, "meta")["other.json"] = json::Object(); });
-    refused(pitstop::faults::missing_member, object, read, [](json::Object& t) { at(t, "meta").clear(); at(t, "meta")["x"] = 1; });
+    refused(pitstop::faults::missing_member, object, read, [](json::Object& t) {
+        at(t, "meta").clear();
+        at(t, "meta")["x"] = 1;
+    });
 }
 
-TEST(Timestamp, ComesBackAsItWas) { EXPECT_EQ(read_timestamp(to_json(make_timestamp(promise, {2, later})))->snapshot, promise); }
+TEST(Timestamp, ComesBackAsItWas) {
+    EXPECT_EQ(read_timestamp(to_json(make_timestamp(promise, {2, later})))->snapshot, promise);
+}
 
 TEST(Snapshot, RefusesAListWithoutTargetsOrWithNamesThatArePaths) {
     const auto read = [](const json::Object& from) { return read_snapshot(from); };
     const auto object = to_json(make_snapshot(promise, {2, later}));
-    refused(pitstop::faults::missing_member, object, read, [](json::Object& s) { at(s, "meta").erase("targets.json"); });
-    refused(pitstop::faults::bad_name, object, read, [](json::Object& s) { at(s, "meta")["../x.json"] = json::Object(); });
+    refused(pitstop::faults::missing_member, object, read,
+            [](json::Object& s) { at(s, "meta").erase("targets.json"); });
+    refused(pitstop::faults::bad_name, object, read,
+            [](json::Object& s) { at(s, "meta")["../x.json"] = json::Object(); });
     refused(faults::bad_member, object, read, [](json::Object& s) {
         const json::Value entry = at(s, "meta")["targets.json"];
         for (int i = 0; i < 1024; ++i) at(s, "meta")[std::to_string(i)] = entry;
@@ -144,7 +158,8 @@ TEST(Targets, OfTheDirectorMustNameAVinAndEcusAndMayNotDelegate) {
     refused(pitstop::faults::missing_member, object, read, [](json::Object& t) { t.erase("vin"); });
     refused(pitstop::faults::bad_vin, object, read, [](json::Object& t) { t["vin"] = "../1"; });
     refused(faults::bad_member, object, read, [](json::Object& t) { t["delegations"] = json::Object(); });
-    refused(pitstop::faults::missing_member, object, read, [&](json::Object& t) { at(first(t), "custom").erase("ecuIdentifier"); });
+    refused(pitstop::faults::missing_member, object, read,
+            [&](json::Object& t) { at(first(t), "custom").erase("ecuIdentifier"); });
     refused(faults::duplicate_ecu, object, read, [&](json::Object& t) {
         const json::Value again = first(t);
         at(t, "targets")["other.img"] = again;
@@ -160,14 +175,21 @@ TEST(Targets, RefuseAnImageThatIsNotFullyDescribed) {
         at(t, "targets")["/etc/passwd"] = again;
     });
     refused(faults::bad_member, object, read, [&](json::Object& t) { first(t)["length"] = 0; });
-    refused(pitstop::faults::wrong_type, object, read, [&](json::Object& t) { first(t)["length"] = std::int64_t{1} << 32; });
-    refused(pitstop::faults::missing_member, object, read, [&](json::Object& t) { at(first(t), "hashes").erase("sha512"); });
-    refused(pitstop::faults::missing_member, object, read, [&](json::Object& t) { at(first(t), "hashes").erase("sha256"); });
+    refused(pitstop::faults::wrong_type, object, read,
+            [&](json::Object& t) { first(t)["length"] = std::int64_t{1} << 32; });
+    refused(pitstop::faults::missing_member, object, read,
+            [&](json::Object& t) { at(first(t), "hashes").erase("sha512"); });
+    refused(pitstop::faults::missing_member, object, read,
+            [&](json::Object& t) { at(first(t), "hashes").erase("sha256"); });
     refused(faults::bad_member, object, read, [&](json::Object& t) { at(first(t), "hashes")["sha1"] = "00"; });
-    refused(pitstop::faults::missing_member, object, read, [&](json::Object& t) { at(first(t), "custom").erase("releaseCounter"); });
-    refused(pitstop::faults::bad_version, object, read, [&](json::Object& t) { at(first(t), "custom")["version"] = "1"; });
-    refused(faults::bad_member, object, read, [&](json::Object& t) { at(first(t), "custom")["hardwareIds"] = json::Array(); });
-    refused(faults::bad_member, object, read, [&](json::Object& t) { at(first(t), "custom")["hardwareIds"] = json::Array{1}; });
+    refused(pitstop::faults::missing_member, object, read,
+            [&](json::Object& t) { at(first(t), "custom").erase("releaseCounter"); });
+    refused(pitstop::faults::bad_version, object, read,
+            [&](json::Object& t) { at(first(t), "custom")["version"] = "1"; });
+    refused(faults::bad_member, object, read,
+            [&](json::Object& t) { at(first(t), "custom")["hardwareIds"] = json::Array(); });
+    refused(faults::bad_member, object, read,
+            [&](json::Object& t) { at(first(t), "custom")["hardwareIds"] = json::Array{1}; });
 }
 
 TEST(Targets, ComeBackAsTheyWere) {

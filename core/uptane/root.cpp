@@ -28,14 +28,16 @@ Result<void> check_reachable(const RoleKeys& role, const std::map<std::string, c
     }
     if (classical.size() < role.families.classical || post_quantum.size() < role.families.post_quantum ||
         classical.size() + post_quantum.size() < role.threshold)
-        return fail(faults::bad_threshold, std::format("{} classical and {} ML-DSA keys cannot reach it", classical.size(), post_quantum.size()));
+        return fail(faults::bad_threshold, std::format("{} classical and {} ML-DSA keys cannot reach it",
+                                                       classical.size(), post_quantum.size()));
     return {};
 }
 
 Result<RoleKeys> read_role(const json::Object& from) {
     RoleKeys role;
     TRY(const json::Array* keyids, json::array(from, "keyids"));
-    if (keyids->size() > role_keys_max) return fail(faults::bad_member, std::format("{} 'keyids', allowed are {}", keyids->size(), role_keys_max));
+    if (keyids->size() > role_keys_max)
+        return fail(faults::bad_member, std::format("{} 'keyids', allowed are {}", keyids->size(), role_keys_max));
     for (const json::Value& keyid : *keyids) {
         if (!keyid.is_string()) return fail(faults::bad_member, "'keyids' must be texts");
         role.keyids.emplace_back(keyid.get_string());
@@ -48,7 +50,8 @@ Result<RoleKeys> read_role(const json::Object& from) {
 }
 
 Result<std::map<std::string, crypto::PublicKey>> read_keys(const json::Object& from) {
-    if (from.size() > keys_max) return fail(faults::bad_member, std::format("{} 'keys', allowed are {}", from.size(), keys_max));
+    if (from.size() > keys_max)
+        return fail(faults::bad_member, std::format("{} 'keys', allowed are {}", from.size(), keys_max));
     std::map<std::string, crypto::PublicKey> keys;
     for (const auto& member : from) {
         const std::string_view keyid = member.key();
@@ -89,7 +92,8 @@ json::Object to_json(const Root& root) {
         roles[to_string(name)] = {
             {"keyids", json::Array(role.keyids.begin(), role.keyids.end())},
             {"threshold", role.threshold},
-            {"family_thresholds", {{"classical", role.families.classical}, {"post_quantum", role.families.post_quantum}}},
+            {"family_thresholds",
+             {{"classical", role.families.classical}, {"post_quantum", role.families.post_quantum}}},
         };
     }
     json::Object object = write_head(Role::root, root.version, root.expires);

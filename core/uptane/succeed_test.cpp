@@ -62,7 +62,9 @@ TEST(Succeed, EndsAChainThatNeverEnds) {
 TEST(Succeed, TakesNewRootKeysThatOldAndNewVouchFor) {
     TrustSet set = trust();
     ASSERT_TRUE(set.succeed(ReceivedRoot{*sign_root(with_new_root_keys(2), old_and_new())}));
-    EXPECT_TRUE(set.succeed(ReceivedRoot{*sign(to_json(root(3)), signers_of(Role::root))}).error().is(faults::classical_missing));
+    EXPECT_TRUE(set.succeed(ReceivedRoot{*sign(to_json(root(3)), signers_of(Role::root))})
+                    .error()
+                    .is(faults::classical_missing));
     EXPECT_TRUE(accept(set, published(image_targets(), 1)));
 }
 
@@ -77,7 +79,8 @@ TEST(Succeed, EndsTheCycleOfTheRootBefore) {
 // Who stole the timestamp key signed version 4 000 000 000; new keys must let the vehicle start afresh.
 TEST(Succeed, ForgetsWhatKeysSignedThatAreNoLongerTrusted) {
     TrustSet set = trust();
-    ASSERT_TRUE(accept(set, *publish(root(), image_targets(2), {{4'000'000'000, later}, {4'000'000'000, later}}, role_signers())));
+    ASSERT_TRUE(accept(
+        set, *publish(root(), image_targets(2), {{4'000'000'000, later}, {4'000'000'000, later}}, role_signers())));
     RolePublicKeys keys = public_keys();
     keys.timestamp = new_keys().public_keys();
     const Root next = *make_root(keys, {2, later});

@@ -12,7 +12,8 @@ namespace {
 Result<std::vector<HardwareId>> read_hardware(const json::Object& custom) {
     TRY(const json::Array* list, json::array(custom, "hardwareIds"));
     if (list->empty() || list->size() > hardware_ids_max)
-        return fail(faults::bad_member, std::format("{} 'hardwareIds', allowed are 1 to {}", list->size(), hardware_ids_max));
+        return fail(faults::bad_member,
+                    std::format("{} 'hardwareIds', allowed are 1 to {}", list->size(), hardware_ids_max));
     std::vector<HardwareId> ids;
     for (const json::Value& value : *list) {
         if (!value.is_string()) return fail(faults::bad_member, "'hardwareIds' must be texts");
@@ -44,7 +45,9 @@ Result<TargetInfo> read_target(const json::Object& from, Repository repository) 
 json::Object target_to_json(const TargetInfo& info) {
     json::Array hardware;
     for (const HardwareId& id : info.hardware) hardware.emplace_back(id.view());
-    json::Object custom{{"hardwareIds", std::move(hardware)}, {"version", info.version.str()}, {"releaseCounter", info.release_counter}};
+    json::Object custom{{"hardwareIds", std::move(hardware)},
+                        {"version", info.version.str()},
+                        {"releaseCounter", info.release_counter}};
     if (info.ecu) custom["ecuIdentifier"] = info.ecu->str();
     return {
         {"length", info.length_bytes},
@@ -60,7 +63,8 @@ Result<Targets> read_targets(const json::Object& from, Repository repository) {
     Targets targets{head.version, head.expires, {}, {}};
     if (repository == Repository::director) {
         TRY(targets.vin, json::id<Vin>(from, "vin"));
-        if (json::has(from, "delegations")) return fail(faults::bad_member, "the Director's Targets must not have 'delegations'");
+        if (json::has(from, "delegations"))
+            return fail(faults::bad_member, "the Director's Targets must not have 'delegations'");
     }
     TRY(const json::Object* list, json::object(from, "targets"));
     std::set<EcuId> ecus;

@@ -18,15 +18,19 @@ Result<void> check_not_expired(Role role, UtcTime expires, UtcTime now) {
 // Against what the file before it promised. Length first: it is cheap and bounds the hashing.
 Result<void> check_promise(Role role, View file, const FileInfo& promised) {
     if (promised.length_bytes && file.size() != *promised.length_bytes)
-        return fail(faults::wrong_length, std::format("{}: {} bytes, promised are {}", to_string(role), file.size(), *promised.length_bytes));
-    if (promised.sha256 && crypto::sha256(file) != *promised.sha256) return fail(faults::wrong_hash, std::format("{}: SHA-256", to_string(role)));
-    if (promised.sha512 && crypto::sha512(file) != *promised.sha512) return fail(faults::wrong_hash, std::format("{}: SHA-512", to_string(role)));
+        return fail(faults::wrong_length,
+                    std::format("{}: {} bytes, promised are {}", to_string(role), file.size(), *promised.length_bytes));
+    if (promised.sha256 && crypto::sha256(file) != *promised.sha256)
+        return fail(faults::wrong_hash, std::format("{}: SHA-256", to_string(role)));
+    if (promised.sha512 && crypto::sha512(file) != *promised.sha512)
+        return fail(faults::wrong_hash, std::format("{}: SHA-512", to_string(role)));
     return {};
 }
 
 Result<void> check_promised_version(Role role, std::uint32_t version, std::uint32_t promised) {
     if (version == promised) return {};
-    return fail(faults::wrong_version, std::format("{} is version {}, promised is {}", to_string(role), version, promised));
+    return fail(faults::wrong_version,
+                std::format("{} is version {}, promised is {}", to_string(role), version, promised));
 }
 
 // Against what was trusted before, in this cycle or an earlier one.
@@ -34,7 +38,9 @@ template <class Known>
 Result<void> check_not_older(Role role, std::uint32_t version, View file, const std::optional<Known>& known) {
     if (!known) return {};
     const std::uint32_t trusted = known->value.version;
-    if (version < trusted) return fail(faults::rolled_back, std::format("{} is version {}, trusted is {}", to_string(role), version, trusted));
+    if (version < trusted)
+        return fail(faults::rolled_back,
+                    std::format("{} is version {}, trusted is {}", to_string(role), version, trusted));
     if (version == trusted && !std::ranges::equal(file, known->file))
         return fail(faults::same_version_changed, std::format("{} version {}", to_string(role), version));
     return {};
@@ -45,8 +51,8 @@ Result<void> check_entries_kept(const Snapshot& next, const Snapshot& known) {
         const auto found = next.files.find(name);
         if (found == next.files.end()) return fail(faults::entry_dropped, name);
         if (found->second.version < info.version)
-            return fail(faults::rolled_back,
-                        std::format("snapshot lists {} in version {}, trusted is {}", name, found->second.version, info.version));
+            return fail(faults::rolled_back, std::format("snapshot lists {} in version {}, trusted is {}", name,
+                                                         found->second.version, info.version));
     }
     return {};
 }
@@ -58,7 +64,8 @@ bool same_keys(const Root& a, const Root& b, Role role) {
         return ids;
     };
     const RoleKeys &of_a = a.of(role), &of_b = b.of(role);
-    return material(a) == material(b) && of_a.keyids == of_b.keyids && of_a.threshold == of_b.threshold && of_a.families == of_b.families;
+    return material(a) == material(b) && of_a.keyids == of_b.keyids && of_a.threshold == of_b.threshold &&
+           of_a.families == of_b.families;
 }
 
 Bytes copy(View file) { return Bytes(file.begin(), file.end()); }
@@ -85,9 +92,11 @@ Result<void> TrustSet::succeed(ReceivedRoot next) {
     ENSURE(check_signatures(envelope, root(), Role::root));
     ENSURE(check_signatures(envelope, value, Role::root));
     if (value.version < root().version)
-        return fail(faults::rolled_back, std::format("root is version {}, trusted is {}", value.version, root().version));
+        return fail(faults::rolled_back,
+                    std::format("root is version {}, trusted is {}", value.version, root().version));
     if (value.version != std::uint64_t{root().version} + 1)
-        return fail(faults::wrong_version, std::format("root is version {}, the next is {}", value.version, std::uint64_t{root().version} + 1));
+        return fail(faults::wrong_version, std::format("root is version {}, the next is {}", value.version,
+                                                       std::uint64_t{root().version} + 1));
     forget_roles_with_new_keys(value);
     root_ = {std::move(value), copy(next.file)};
     reached_ = Role::root;
@@ -110,8 +119,8 @@ Result<void> TrustSet::accept_timestamp(ReceivedTimestamp next, UtcTime now) {
     const Timestamp& value = opened.value;
     ENSURE(check_not_older(Role::timestamp, value.version, next.file, timestamp_));
     if (timestamp_ && value.snapshot.version < timestamp_->value.snapshot.version)
-        return fail(faults::rolled_back, std::format("timestamp lists snapshot in version {}, trusted is {}", value.snapshot.version,
-                                                     timestamp_->value.snapshot.version));
+        return fail(faults::rolled_back, std::format("timestamp lists snapshot in version {}, trusted is {}",
+                                                     value.snapshot.version, timestamp_->value.snapshot.version));
     ENSURE(check_not_expired(Role::timestamp, value.expires, now));
     timestamp_ = std::move(opened);
     reached_ = Role::timestamp;

@@ -1,17 +1,17 @@
 // What one vehicle believes of one repository: a value that only grows (Uptane 2.1.0 #metadata_verification, TUF §5).
 //
-//     TRY(TrustSet trust, TrustSet::load(Repository::director, saved));   // or from_root(…) with the root set in the factory
-//     trust.start_cycle();
-//     while (auto next = fetch(file_name(Role::root, trust.root().version + 1))) ENSURE(trust.succeed(ReceivedRoot{*next}));
-//     ENSURE(trust.accept_timestamp(ReceivedTimestamp{…}, now));
+//     TRY(TrustSet trust, TrustSet::load(Repository::director, saved));   // or from_root(…) with the root set in the
+//     factory trust.start_cycle(); while (auto next = fetch(file_name(Role::root, trust.root().version + 1)))
+//     ENSURE(trust.succeed(ReceivedRoot{*next})); ENSURE(trust.accept_timestamp(ReceivedTimestamp{…}, now));
 //     ENSURE(trust.accept_snapshot(ReceivedSnapshot{… trust.timestamp()->snapshot.version …}, now));
 //     ENSURE(trust.accept_targets(ReceivedTargets{… trust.snapshot()->targets().version …}, now));
-//     save(trust.save());                                                 // after every acceptance, before acting on it
+//     save(trust.save());                                                 // after every acceptance, before acting on
+//     it
 //
 // The root chain ends only on "not there", never on "could not ask": that is the caller's to keep apart.
-// A refused file changes nothing. timestamp(), snapshot() and targets() give what was accepted in this cycle and are null
-// before; what was trusted in earlier cycles, also before a restart, is kept only to notice roll-back.
-// The next cycle may hand in remembered(role) again instead of fetching it, when the version promised is the same.
+// A refused file changes nothing. timestamp(), snapshot() and targets() give what was accepted in this cycle and are
+// null before; what was trusted in earlier cycles, also before a restart, is kept only to notice roll-back. The next
+// cycle may hand in remembered(role) again instead of fetching it, when the version promised is the same.
 //
 // Faults: those of envelope.h and roles.h; uptane.out-of-order … broken-state.
 #pragma once
@@ -50,7 +50,8 @@ public:
 
     void start_cycle();
 
-    // Version N+1 exactly, signed by the keys of both (#check_root). Its date is checked with the first file after the chain.
+    // Version N+1 exactly, signed by the keys of both (#check_root). Its date is checked with the first file after the
+    // chain.
     [[nodiscard]] Result<void> succeed(ReceivedRoot next);
     [[nodiscard]] Result<void> accept_timestamp(ReceivedTimestamp next, UtcTime now);  // #check_timestamp
     [[nodiscard]] Result<void> accept_snapshot(ReceivedSnapshot next, UtcTime now);    // #check_snapshot
@@ -73,7 +74,9 @@ private:
     };
 
     TrustSet(Repository repository, Trusted<Root> root, TrustLimits limits)
-        : repository_(repository), limits_(limits), root_(std::move(root)) {}
+        : repository_(repository),
+          limits_(limits),
+          root_(std::move(root)) {}
 
     [[nodiscard]] Result<Trusted<Timestamp>> open_timestamp(View file) const;
     [[nodiscard]] Result<Trusted<Snapshot>> open_snapshot(View file) const;

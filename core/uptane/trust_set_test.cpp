@@ -39,7 +39,8 @@ TEST(TrustSet, RefusesFilesBeforeTheOneThatVouchesForThem) {
 
 TEST(TrustSet, RefusesEachFileAfterItsDate) {
     TrustSet set = trust();
-    EXPECT_TRUE(accept(set, published(image_targets(), 1), later).error().is(faults::expired));  // Root is out of date as well
+    EXPECT_TRUE(
+        accept(set, published(image_targets(), 1), later).error().is(faults::expired));  // Root is out of date as well
 
     const auto refuse_at = [](Publication files, Role role) {
         TrustSet fresh = trust();
@@ -212,7 +213,8 @@ TEST(TrustSet, StopsOnASavedStateThatIsDamagedOrAnothers) {
     const Publication others = published(image_targets(9), 9);
     for (const Role role : {Role::root, Role::timestamp, Role::snapshot, Role::targets}) {
         const View wrong_file = role == Role::targets ? others.snapshot : others.targets;
-        const Bytes bad = altered(saved, [&](json::Object& state) { state["files"].as_object()[to_string(role)] = text_of(wrong_file); });
+        const Bytes bad = altered(
+            saved, [&](json::Object& state) { state["files"].as_object()[to_string(role)] = text_of(wrong_file); });
         EXPECT_TRUE(TrustSet::load(Repository::image, bad).error().is(faults::broken_state)) << to_string(role);
     }
 }

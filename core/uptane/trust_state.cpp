@@ -1,4 +1,5 @@
-// What a TrustSet leaves for after a restart: the trusted files as they were received, so that each can be checked again.
+// What a TrustSet leaves for after a restart: the trusted files as they were received, so that each can be checked
+// again.
 #include "core/base/json.h"
 #include "core/uptane/faults.h"
 #include "core/uptane/trust_set.h"
@@ -25,8 +26,8 @@ Bytes TrustSet::save() const {
     json::Object files;
     for (const Role role : roles)
         if (const View file = remembered(role); !file.empty()) files[to_string(role)] = text_of(file);
-    const std::string text =
-        boost::json::serialize(json::Object{{"format", format}, {"repository", to_string(repository_)}, {"files", std::move(files)}});
+    const std::string text = boost::json::serialize(
+        json::Object{{"format", format}, {"repository", to_string(repository_)}, {"files", std::move(files)}});
     return Bytes(text.begin(), text.end());
 }
 
