@@ -135,7 +135,7 @@ Task<void> Client::Inside::read(std::shared_ptr<Inside> inside) {
         if (error != library::client::error::session_expired) {
             if (inside->state->closed()) break;
             // The library gives up on errors that it does not know, such as TLS cut off without a farewell.
-            inside->state->attempts();
+            inside->state->broken();
             pause.expires_after(restart_pause);
             co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
             inside->client.cancel();

@@ -18,9 +18,13 @@ ConnectionState::ConnectionState(Loop& loop, Expected expected, std::shared_ptr<
       dropped_(registry.counter("pitstop_mqtt_dropped_total", "Messages dropped because the inbox was full.")),
       arrived_(loop) {}
 
-void ConnectionState::attempts() {
+void ConnectionState::broken() {
     if (link_ == Link::up) failed("closed the connection");
     if (attempt_is_open_) refused("closed the connection before accepting it; does it trust our certificate?");
+}
+
+void ConnectionState::attempts() {
+    broken();
     attempt_is_open_ = true;
 }
 

@@ -25,7 +25,8 @@ public:
                     metrics::Registry& registry);
 
     // Told by the library, on the loop's thread.
-    void attempts();  // to connect: so what was before, a connection or a handshake, has broken without a word
+    void broken();    // without a word: a connection, or an attempt at one
+    void attempts();  // to connect: what was before is broken
     void failed(std::string_view why);
     void refused(std::string_view why);
     void accepted(Session session);

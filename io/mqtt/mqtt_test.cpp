@@ -88,14 +88,14 @@ protected:
         EXPECT_TRUE(opened) << opened.error().str();
         return *std::move(opened);
     }
+    template <class Work>
+    auto run(Work work) {
+        return complete(loop_, with_deadline(std::chrono::milliseconds(patience), "the test", work()));
+    }
     // Before the clients are opened: they would pause after a first attempt in vain.
     void start(Broker& broker) {
         const auto started = run([&] { return broker.start(); });
         ASSERT_TRUE(started) << started.error().str();
-    }
-    template <class Work>
-    auto run(Work work) {
-        return complete(loop_, with_deadline(std::chrono::milliseconds(patience), "the test", work()));
     }
 
     // The next of this kind; what else happens before it is passed over.

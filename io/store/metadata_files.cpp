@@ -55,4 +55,13 @@ Result<std::optional<MetadataRow>> MetadataFiles::newest(Repository repository, 
     });
 }
 
+Result<void> MetadataFiles::forget_all(Repository repository, std::string_view vin, std::string_view role) {
+    return guard("forget metadata files", [&]() -> Result<void> {
+        const std::string in = column_of(repository), of(vin), named(role);
+        database_.sql() << "DELETE FROM metadata_files WHERE repository = :repository AND vin = :vin AND role = :role", soci::use(in),
+            soci::use(of), soci::use(named);
+        return {};
+    });
+}
+
 }  // namespace pitstop::io::store

@@ -68,6 +68,7 @@ public:
     [[nodiscard]] Result<std::optional<MetadataRow>> find(Repository repository, std::string_view vin, std::string_view role,
                                                           std::uint64_t version);
     [[nodiscard]] Result<std::optional<MetadataRow>> newest(Repository repository, std::string_view vin, std::string_view role);
+    [[nodiscard]] Result<void> forget_all(Repository repository, std::string_view vin, std::string_view role);
 
 private:
     Database& database_;

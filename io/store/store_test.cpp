@@ -178,6 +178,8 @@ TEST_F(StoreTest, FindsMetadataByVersionAndNewest) {
     EXPECT_EQ((*store_->metadata_files.find(Repository::director, "VIN00001", "targets", 2))->bytes, "2");
     EXPECT_FALSE(store_->metadata_files.newest(Repository::image, "VIN00001", "targets")->has_value());
     EXPECT_FALSE(store_->metadata_files.find(Repository::director, "VIN00002", "targets", 2)->has_value());
+    ASSERT_TRUE(store_->metadata_files.forget_all(Repository::director, "VIN00001", "targets"));
+    EXPECT_FALSE(store_->metadata_files.newest(Repository::director, "VIN00001", "targets")->has_value());
 }
 
 TEST_F(StoreTest, RemembersABoundedNumberOfMessagesOfEachVehicle) {
