@@ -93,7 +93,7 @@ struct CancelReceived {
 };
 struct Acknowledged {
     wire::MessageId id;
-};                     // or refused for good by the server
+};  // or refused for good by the server
 struct TimePassed {};  // every second or so
 using Event = std::variant<Started, Connected, VciRequested, OfferReceived, DriverAnswered, ReadinessRequested,
                            ReadinessJudged, MetadataAnnounced, MetadataTrusted, DownloadProgressed, Downloaded,

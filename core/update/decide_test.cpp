@@ -273,6 +273,14 @@ TEST(Decide, HasPatienceWithAnEcuThatIsSilentWhenOthersHaveCommitted) {
     EXPECT_EQ(car.told().first, Phase::activated);
 }
 
+TEST(Decide, WhereEverythingIsInstalledAlreadyTheInventoryProvesIt) {
+    Gateway car = at(Step::trusting);
+    car.on(MetadataTrusted{});
+    EXPECT_EQ(car.told().first, Phase::activated);
+    EXPECT_EQ(car.did<ReadInventory>().size(), 1u);
+    EXPECT_TRUE(car.did<Flash>().empty());
+}
+
 TEST(Decide, EcusOfOneLaneAreServedOneAfterAnother) {
     std::vector<Member> one_lane = members();
     one_lane[1].lane = one_lane[0].lane;

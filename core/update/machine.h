@@ -11,6 +11,13 @@
 
 namespace pitstop::update {
 
+// What a status says beside its phase.
+struct Said {
+    std::optional<EcuId> ecu{};
+    std::optional<std::uint8_t> percent{};
+    Trouble trouble{};
+};
+
 class Machine {
 public:
     Machine(State state, const Rules& rules, UtcTime now) : state_(std::move(state)), rules_(rules), now_(now) {}
@@ -38,12 +45,6 @@ public:
     Decision take() && { return {std::move(state_), std::move(actions_)}; }
 
 private:
-    struct Said {
-        std::optional<EcuId> ecu{};
-        std::optional<std::uint8_t> percent{};
-        Trouble trouble{};
-    };
-
     void act(Action action) { actions_.push_back(std::move(action)); }
     void send_all(Which which);
     void put(wire::Message message, std::string replaces = {});

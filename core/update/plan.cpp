@@ -31,8 +31,8 @@ Result<std::string> lane_of(const vehicle::Description& vehicle, EcuId ecu) {
 }  // namespace
 
 Result<std::vector<Member>> plan_members(std::span<const uptane::TrustedTarget> targets,
-                                         const package::CampaignMetadata& metadata,
-                                         const vehicle::Description& vehicle) {
+                                         const package::CampaignMetadata& metadata, const vehicle::Description& vehicle,
+                                         std::span<const EcuId> up_to_date) {
     if (targets.empty()) return fail(faults::nothing_directed);
     std::vector<Member> members;
     for (const package::RecordEntry& record : metadata.records) {
@@ -50,6 +50,7 @@ Result<std::vector<Member>> plan_members(std::span<const uptane::TrustedTarget> 
         if (std::ranges::find(members, target.ecu, &Member::ecu) == members.end())
             return fail(faults::not_in_package, std::format("{} for {}", target.name.view(), target.ecu.str()));
     }
+    std::erase_if(members, [&](const Member& member) { return std::ranges::contains(up_to_date, member.ecu()); });
     return members;
 }
 

@@ -15,10 +15,13 @@
 
 namespace pitstop::update {
 
-// In installation order of the package. Every trusted target gets a member; other records of the package are left out.
+// In installation order of the package. Every trusted target gets a member, except for ECUs that run and committed it
+// before
+// (`up_to_date`); other records of the package are left out.
 [[nodiscard]] Result<std::vector<Member>> plan_members(std::span<const uptane::TrustedTarget> targets,
                                                        const package::CampaignMetadata& metadata,
-                                                       const vehicle::Description& vehicle);
+                                                       const vehicle::Description& vehicle,
+                                                       std::span<const EcuId> up_to_date);
 
 struct Range {
     std::uint64_t first_byte = 0;

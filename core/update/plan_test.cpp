@@ -18,17 +18,21 @@ TEST(PlanMembers, TakesFromThePackageWhatTheDirectorNames) {
     EXPECT_EQ(both[1].offset_bytes, 1064u);
     EXPECT_NE(both[0].lane, both[1].lane);
     const std::vector one{trusted(radio)};
-    EXPECT_EQ(plan_members(one, metadata(), description())->size(), 1u)
+    EXPECT_EQ(plan_members(one, metadata(), description(), {})->size(), 1u)
         << "other records of the package are not this car's";
+    const std::vector targets{trusted(brake), trusted(radio)};
+    const std::vector there{brake};
+    EXPECT_EQ(plan_members(targets, metadata(), description(), there)->size(), 1u)
+        << "what runs already stays untouched";
 }
 
 TEST(PlanMembers, RefusesAPackageThatDoesNotFitTheTargets) {
     const std::vector both{trusted(brake), trusted(radio)};
-    EXPECT_TRUE(plan_members({}, metadata(), description()).error().is(faults::nothing_directed));
+    EXPECT_TRUE(plan_members({}, metadata(), description(), {}).error().is(faults::nothing_directed));
 
     package::CampaignMetadata lacking = metadata();
     lacking.records.pop_back();
-    EXPECT_TRUE(plan_members(both, lacking, description()).error().is(faults::not_in_package));
+    EXPECT_TRUE(plan_members(both, lacking, description(), {}).error().is(faults::not_in_package));
 
     void (*const spoilers[])(package::RecordEntry&) = {
         [](package::RecordEntry& record) { record.sha256[0] ^= 1; },
@@ -41,18 +45,18 @@ TEST(PlanMembers, RefusesAPackageThatDoesNotFitTheTargets) {
     for (const auto spoil : spoilers) {
         package::CampaignMetadata lying = metadata();
         spoil(lying.records[1]);
-        EXPECT_TRUE(plan_members(both, lying, description()).error().is(faults::package_differs));
+        EXPECT_TRUE(plan_members(both, lying, description(), {}).error().is(faults::package_differs));
     }
 
     std::vector huge{trusted(brake)};
     huge[0].length_bytes = std::uint64_t{1} << 32;
     package::CampaignMetadata empty = metadata();
     empty.records.clear();
-    EXPECT_TRUE(plan_members(huge, empty, description()).error().is(faults::too_large));
+    EXPECT_TRUE(plan_members(huge, empty, description(), {}).error().is(faults::too_large));
 
     vehicle::Description other_car = description();
     other_car.ecus.pop_back();
-    EXPECT_TRUE(plan_members(both, metadata(), other_car).error().is(vehicle::faults::bad_description));
+    EXPECT_TRUE(plan_members(both, metadata(), other_car, {}).error().is(vehicle::faults::bad_description));
 }
 
 TEST(PlanRanges, AsksOnlyForWhatIsNotStored) {

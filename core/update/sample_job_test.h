@@ -54,7 +54,7 @@ inline vehicle::Description description() {
 }
 inline std::vector<Member> members() {
     const std::vector targets{trusted(brake), trusted(radio)};
-    return *plan_members(targets, metadata(), description());
+    return *plan_members(targets, metadata(), description(), {});
 }
 inline wire::OtaMetadata announcement() { return {campaign().id, "/packages/OTA-1/full_package.bin", 2128, digest(6)}; }
 
