@@ -1,4 +1,5 @@
-// Who is there? The UDP half of a DoIP entity: ISO 13400-2:2019 §9.4 and §9.6. Pure: one datagram in, at most one out.
+// Who is there? The UDP half of a DoIP entity: ISO 13400-2:2019 tables 1 to 11. Pure: one datagram in, at most one
+// out.
 #pragma once
 
 #include "core/doip/payloads.h"

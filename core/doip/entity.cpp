@@ -35,7 +35,7 @@ Actions Entity::on_message(const Message& message) {
     }
 }
 
-// The order of ISO 13400-2 figure 24: source, activation type, then the socket's state.
+// The standard's order: source, activation type, then the socket's state.
 Actions Entity::on_activation(const ActivationRequest& request) {
     const bool known = request.source >= settings_.tester_min && request.source <= settings_.tester_max;
     if (!known) return answer_activation(request.source, Activation::unknown_source);

@@ -1,6 +1,5 @@
-// One tester's TCP connection, as a DoIP entity sees it: ISO 13400-2:2019 §9.2 (routing activation), §9.3
-// (connections), §9.5 (diagnostic messages). Pure: what was heard goes in, what to do comes out, in the order of
-// Actions' members.
+// One tester's TCP connection, as a DoIP entity sees it: routing activation, alive check and diagnostic messages of
+// ISO 13400-2:2019. Pure: what was heard goes in, what to do comes out, in the order of Actions' members.
 //
 // Bring: the targets that this entity knows. A source address may be active on one connection only, and only the shell
 // sees the others: it is asked through Actions::registers and answers with on_registered().

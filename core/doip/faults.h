@@ -31,6 +31,6 @@ inline constexpr Fault unreachable{"doip.unreachable", Remedy::retry, "A DoIP en
                                    "Check the bus behind the entity and the ECU's power; the request is repeated."};
 inline constexpr Fault not_delivered{"doip.not-delivered", Remedy::retry,
                                      "A DoIP entity could not pass on a diagnostic message.",
-                                     "The detail names the code of ISO 13400-2 table 28; the request is repeated."};
+                                     "The detail names the code of ISO 13400-2 table 26; the request is repeated."};
 
 }  // namespace pitstop::doip::faults

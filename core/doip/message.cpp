@@ -15,7 +15,7 @@ struct TypeRow {
 constexpr bool y = true, n = false;
 constexpr std::uint32_t any_size = 0xFFFFFFFF;  // the listener's own limit holds instead
 
-// ISO 13400-2:2019 tables 20 to 30; where a field is optional, both lengths are between minimum and maximum.
+// Where a field is optional, both lengths are between minimum and maximum.
 constexpr TypeRow rows[] = {
     {PayloadType::header_nack, 1, 1, y, y, y, y},
     {PayloadType::identification_request, 0, 0, n, y, n, n},

@@ -1,4 +1,4 @@
-// The generic DoIP header and the payload types: ISO 13400-2:2019 §9.1, tables 16 to 19.
+// The generic DoIP header and the payload types: ISO 13400-2:2019 tables 16 to 19.
 //
 // A header is judged before anything behind it is read or stored, in the standard's order: pattern, payload type, size
 // that this side takes at all, size that fits the memory lent, size that the type allows.

@@ -1,4 +1,4 @@
-// What stands behind the header: ISO 13400-2:2019 tables 20 to 32, offsets explicit. The header's length check comes
+// What stands behind the header: ISO 13400-2:2019, offsets explicit. The header's length check comes
 // first (message.h), so the decoders here may trust the sizes of what they are given.
 #pragma once
 
@@ -28,7 +28,7 @@ private:
 
 [[nodiscard]] Packet header_nack(std::uint8_t version, HeaderNack code);
 
-// --- routing activation, tables 46 to 49
+// --- routing activation
 enum class Activation : std::uint8_t {
     unknown_source = 0x00,
     no_socket_left = 0x01,
@@ -61,11 +61,11 @@ struct ActivationResponse {
     [[nodiscard]] Packet encode(std::uint8_t version) const;
 };
 
-// --- alive check, tables 24 and 25
+// --- alive check
 [[nodiscard]] Packet alive_check_request(std::uint8_t version);
 [[nodiscard]] Packet alive_check_response(std::uint8_t version, std::uint16_t source);
 
-// --- diagnostic messages, tables 21 to 23, 26, 28
+// --- diagnostic messages, tables 21 to 26
 struct Diagnostic {
     std::uint16_t source = 0, target = 0;
     View uds;
@@ -98,7 +98,7 @@ struct Acknowledgement {
     [[nodiscard]] Packet encode(std::uint8_t version) const;  // positive or negative by its code
 };
 
-// --- identification and status, tables 20, 30 to 33
+// --- identification and status, tables 2 to 11
 struct Identity {
     std::array<char, 17> vin{};
     std::uint16_t address = 0;

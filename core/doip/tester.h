@@ -1,4 +1,4 @@
-// The tester's end of a DoIP connection: what the entity's messages mean. ISO 13400-2:2019 §9. Pure.
+// The tester's end of a DoIP connection: what the entity's messages mean. ISO 13400-2:2019. Pure.
 //
 // Faults (in NotActivated, Undelivered, Broken): doip.activation-refused, doip.entity-busy; doip.unknown-target,
 // doip.unreachable, doip.message-too-large, doip.not-delivered; doip.not-doip, doip.malformed, doip.header-refused.
@@ -12,7 +12,8 @@
 
 namespace pitstop::doip {
 
-struct Nothing {};  // an acknowledgement, or not for us
+// An acknowledgement, or not for us.
+struct Nothing {};
 struct Activated {
     std::uint16_t entity = 0;
 };
@@ -20,19 +21,19 @@ struct NotActivated {
     Error error;
 };
 struct Reply {
-    Packet packet;
-};  // send it: the entity asked whether we live
+    Packet packet;  // send it: the entity asked whether we live
+};
 struct Undelivered {
     std::uint16_t target = 0;
     Error error;
 };
 struct Said {
     std::uint16_t ecu = 0;
-    View uds;
-};  // an ECU's message for us
+    View uds;  // an ECU's message for us
+};
 struct Broken {
-    Error error;
-};  // close the connection
+    Error error;  // close the connection
+};
 using Heard = std::variant<Nothing, Activated, NotActivated, Reply, Undelivered, Said, Broken>;
 
 class Tester {

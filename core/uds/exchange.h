@@ -3,7 +3,7 @@
 // Bring: the request and the time at which it was sent. Feed everything that the ECU says to on_response(), and call
 // on_deadline() at deadline(). Answers to other requests (late ones of an earlier exchange) are ignored.
 // Faults: uds.no-answer, uds.pending-too-long (both retry); uds.refused through to_error().
-// ISO 14229-2 §7 (P2client, P2*client), ISO 14229-1 §8.3 (0x78).
+// ISO 14229-2:2021 (P2client, P2*client), ISO 14229-1:2020 annex A.1 (0x78).
 #pragma once
 
 #include "core/base/bytes.h"

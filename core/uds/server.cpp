@@ -50,7 +50,8 @@ bool knows_sub_function(Service service, std::uint8_t sub_function) {
     }
 }
 
-// A functional request reaches every ECU: those that it does not concern keep silent (ISO 14229-1 table 5).
+// A functional request reaches every ECU: those that it does not concern keep silent (ISO 14229-1, functional
+// addressing).
 bool is_unsaid_when_functional(Nrc nrc) {
     return nrc == Nrc::service_not_supported || nrc == Nrc::sub_function_not_supported ||
            nrc == Nrc::request_out_of_range || nrc == Nrc::sub_function_not_supported_in_active_session ||

@@ -10,7 +10,7 @@
 //     wait_until(server.deadline());                           // then poll again
 //
 // The answer is there as soon as it is known: 0x78 is sent only when it is not. One request at a time: a second one
-// meanwhile is refused with 0x21 (a TesterPresent without answer is let through, ISO 14229-2 §9.4).
+// meanwhile is refused with 0x21 (a TesterPresent without answer is let through, ISO 14229-2).
 #pragma once
 
 #include "core/base/bytes.h"

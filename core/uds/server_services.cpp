@@ -29,7 +29,8 @@ Outcome Server::ecu_reset(View request) {
     return application_.reset(static_cast<ResetType>(sub_function_of(request)));
 }
 
-// Identifiers that are not known are left out; only when none is known is the request refused (ISO 14229-1 §11.2).
+// Identifiers that are not known are left out; only when none is known is the request refused (ISO 14229-1, service
+// 0x22).
 Outcome Server::read_data(View request) {
     const std::size_t did_bytes = request.size() - 1;
     if (did_bytes == 0 || did_bytes % 2 != 0 || did_bytes / 2 > dids_per_request_max) return wrong_length;

@@ -1,4 +1,5 @@
-// RequestDownload, TransferData and RequestTransferExit of uds::Server: ISO 14229-1:2020 §15.
+// RequestDownload, TransferData and RequestTransferExit of uds::Server: the upload and download functional unit of
+// ISO 14229-1:2020.
 #include "core/uds/server.h"
 
 #include <limits>
@@ -46,7 +47,8 @@ Outcome Server::request_download(View request) {
     return accepted;
 }
 
-// A repeat of the last block means that our answer got lost: it is confirmed, not written twice (ISO 14229-1 §15.3.4).
+// A repeat of the last block means that our answer got lost: it is confirmed, not written twice (ISO 14229-1, service
+// 0x36).
 Outcome Server::transfer_data(View request) {
     if (request.size() <= block_overhead_bytes) return wrong_length;
     if (!transfer_) return Nrc::request_sequence_error;

@@ -68,7 +68,7 @@ enum class ResetType : std::uint8_t { hard = 0x01, soft = 0x03 };
 enum class DtcSetting : std::uint8_t { on = 0x01, off = 0x02 };
 enum class Addressing : std::uint8_t { physical, functional };
 
-// CommunicationControl's sub-functions, ISO 14229-1 table 54.
+// CommunicationControl's sub-functions (ISO 14229-1:2020, service 0x28).
 enum class Communication : std::uint8_t {
     enable_rx_and_tx = 0x00,
     enable_rx_disable_tx = 0x01,

@@ -134,8 +134,8 @@ std::shared_ptr<DoipConnection> DoipServer::Inside::other_with(const DoipConnect
     return found == connections.end() ? nullptr : *found;
 }
 
-// ISO 13400-2 §9.2.5: whoever holds the address is asked whether it lives; its own watch closes it when it does not
-// answer.
+// The standard's alive check: whoever holds the address is asked whether it lives; its own watch closes it when it does
+// not answer.
 asio::awaitable<doip::Registration> DoipServer::Inside::find_out(const DoipConnection& asking, std::uint16_t source) {
     if (connections.size() > settings.connections_max) co_return doip::Registration::no_socket_left;
     while (const auto other = other_with(asking, source)) {

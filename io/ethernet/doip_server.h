@@ -21,7 +21,7 @@ struct DoipServerSettings {
     std::string host = "127.0.0.1";  // an IP address
     std::uint16_t port = 13400;      // 0: any free one
     doip::Identity identity;
-    std::uint8_t node_type = 0x01;      // 0x00 gateway, 0x01 node (ISO 13400-2 table 31)
+    std::uint8_t node_type = 0x01;      // 0x00 gateway, 0x01 node (ISO 13400-2 table 11)
     std::uint8_t connections_max = 16;  // each holds one receive buffer of 128 KiB
     Discovery discovery = Discovery::on;
 };
