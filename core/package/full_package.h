@@ -8,7 +8,7 @@
 #pragma once
 
 #include "core/crypto/digest.h"
-#include "core/image/firmware_image.h"
+#include "core/image/image.h"
 #include "core/package/campaign_metadata.h"
 #include "core/package/reader.h"
 

@@ -160,9 +160,9 @@ TEST(TrustSet, RefusesAFlippedByteInAnyFile) {
         file[at] ^= 1;
         return file;
     };
-    for (std::size_t at = 0; at < files.timestamp.size(); at += 61)
+    for (std::size_t at = 0; at < files.timestamp.size(); at += 211)
         EXPECT_FALSE(trust().accept_timestamp(ReceivedTimestamp{flipped(files.timestamp, at)}, now)) << at;
-    for (std::size_t at = 0; at < files.targets.size(); at += 331) {
+    for (std::size_t at = 0; at < files.targets.size(); at += 701) {
         TrustSet set = trust();
         Publication changed = files;
         changed.targets = flipped(files.targets, at);

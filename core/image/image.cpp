@@ -1,4 +1,4 @@
-#include "core/image/firmware_image.h"
+#include "core/image/image.h"
 
 #include "core/base/ids.h"
 #include "core/crypto/digest.h"

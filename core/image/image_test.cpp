@@ -1,4 +1,4 @@
-#include "core/image/firmware_image.h"
+#include "core/image/image.h"
 #include "core/base/faults.h"
 #include "core/image/faults.h"
 
