@@ -1,7 +1,7 @@
 // The command line as a tree of small files: one per subcommand, each offering one add_… function.
 //
-// A new subcommand: write its file, declare its function here, add a line to the table in commands.cpp. Its callback does
-// the work as a Result<void> and hands that to Run::finish, so that all of them fail in one way:
+// A new subcommand: write its file, declare its function here, add a line to the table in commands.cpp. Its callback
+// does the work as a Result<void> and hands that to Run::finish, so that all of them fail in one way:
 //
 //     error: code: what happened here
 //       what the code means
@@ -38,10 +38,13 @@ inline constexpr int not_understood = 2;
 
 void add_pki(CLI::App& app, Run& run);
 void add_key(CLI::App& app, Run& run);
+void add_package(CLI::App& app, Run& run);
+void add_repo(CLI::App& app, Run& run);
 void add_completion(CLI::App& app, Run& run);
 
 // The whole program: parses and runs one command. The first argument is the program's name.
-[[nodiscard]] int run_pitstop(std::span<const char* const> arguments, UtcTime now, std::ostream& out, std::ostream& err);
+[[nodiscard]] int run_pitstop(std::span<const char* const> arguments, UtcTime now, std::ostream& out,
+                              std::ostream& err);
 
 // files.unwritable. The folder and its parents; fine when it is there already.
 [[nodiscard]] Result<void> make_folder(const std::filesystem::path& folder);

@@ -5,7 +5,17 @@
 
 namespace pitstop::cli::faults {
 
-inline constexpr Fault already_there{"cli.already-there", Remedy::refuse, "Keys or certificates stand where new ones should go.",
+inline constexpr Fault already_there{"cli.already-there", Remedy::refuse,
+                                     "Keys or certificates stand where new ones should go.",
                                      "Choose another place; --force, where it is offered, replaces them for good."};
+inline constexpr Fault wrong_key{
+    "cli.wrong-key", Remedy::refuse, "A key file holds a key of the other family.",
+    "FILE-classical.key is ECDSA or Ed25519, FILE-pq.key is ML-DSA: put the right file there."};
+inline constexpr Fault no_keys{
+    "cli.no-keys", Remedy::refuse, "A folder that should hold public keys holds none.",
+    "Name a folder with FILE.pub, as `pitstop repo init` and `pitstop key generate` write them."};
+inline constexpr Fault bad_ecu_option{
+    "cli.bad-ecu-option", Remedy::refuse, "An option of the form --ecu-NNN-… is unknown, twice there or missing.",
+    "Each ECU needs --ecu-NNN-binary, --ecu-NNN-version and --ecu-NNN-hardware, each once."};
 
 }  // namespace pitstop::cli::faults

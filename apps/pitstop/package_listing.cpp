@@ -1,0 +1,120 @@
+#include "apps/pitstop/package_listing.h"
+
+#include "apps/pitstop/campaign_folder.h"
+#include "core/package/reader.h"
+#include "io/files/atomic_file.h"
+
+#include <boost/json/serialize.hpp>
+
+#include <array>
+#include <format>
+#include <fstream>
+#include <ostream>
+
+namespace pitstop::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string_view name_of(package::SoftwareType type) {
+    switch (type) {
+        case package::SoftwareType::application: return "application";
+        case package::SoftwareType::boot: return "boot";
+        case package::SoftwareType::calibration: return "calibration";
+        case package::SoftwareType::configuration: return "configuration";
+    }
+    return "";
+}
+
+std::string_view name_of(package::Compression compression) {
+    switch (compression) {
+        case package::Compression::none: return "none";
+        case package::Compression::gzip: return "gzip";
+        case package::Compression::zstd: return "zstd";
+    }
+    return "";
+}
+
+json::Object header_to_json(const package::Header& header) {
+    return {
+        {"ecu_id", header.target_ecu.str()},
+        {"software_type", name_of(header.software_type)},
+        {"version", header.version.str()},
+        {"release_counter", header.release_counter},
+        {"payload_size", header.payload_size_bytes},
+        {"uncompressed_size", header.uncompressed_size_bytes},
+        {"compression", name_of(header.compression)},
+        {"encoding", header.encoding == package::Encoding::full ? "full" : "delta"},
+        {"sealing", header.sealing == package::Sealing::none ? "none" : "hpke"},
+        {"created", UtcTime{header.created_s}.str()},
+        {"crc32", std::format("{:08x}", header.crc32)},
+        {"source_address", header.source_address},
+        {"hop_count", header.hop_count},
+        {"sequence_number", header.sequence_number},
+    };
+}
+
+struct HeaderSink final : package::RecordSink {
+    std::vector<package::Header> headers;
+    Result<void> on_header(const package::Header& header) override {
+        headers.push_back(header);
+        return {};
+    }
+    Result<void> on_payload(View) override { return {}; }
+    Result<void> on_end() override { return {}; }
+};
+
+Result<void> show_records(const fs::path& file, ListingForm form, std::ostream& out) {
+    HeaderSink sink;
+    package::Reader reader(sink);
+    ENSURE(read_in_pieces(file, [&](View piece) { return reader.push(piece); }));
+    ENSURE(reader.finish());
+    if (form == ListingForm::json) {
+        json::Array list;
+        for (const package::Header& header : sink.headers) list.push_back(header_to_json(header));
+        out << boost::json::serialize(list) << '\n';
+        return {};
+    }
+    out << std::format("{:<8} {:<14} {:<14} {:>12} {:>12}  {}\n", "ECU", "type", "version", "counter", "bytes",
+                       "crc32");
+    for (const package::Header& header : sink.headers)
+        out << std::format("{:<8} {:<14} {:<14} {:>12} {:>12}  {:08x}\n", header.target_ecu.str(),
+                           name_of(header.software_type), header.version.str(), header.release_counter,
+                           header.payload_size_bytes, header.crc32);
+    return {};
+}
+
+bool begins_like_a_record(const fs::path& file) {
+    std::array<char, 4> first{};
+    std::ifstream(file, std::ios::binary).read(first.data(), first.size());
+    return load_le<std::uint32_t>(reinterpret_cast<const std::uint8_t*>(first.data())) == package::magic;
+}
+
+Result<void> show_metadata(const fs::path& file, ListingForm form, std::ostream& out) {
+    TRY(const Bytes text, io::files::read_file(file, package::metadata_size_bytes_max));
+    TRY(const auto metadata, package::from_json(text));
+    if (form == ListingForm::json) {
+        out << boost::json::serialize(package::to_json(metadata)) << '\n';
+    } else {
+        list_metadata(metadata, out);
+    }
+    return {};
+}
+
+}  // namespace
+
+void list_metadata(const package::CampaignMetadata& metadata, std::ostream& out) {
+    out << std::format("{}  built {}  {} bytes  sha256 {}\n", metadata.campaign.view(), metadata.created.str(),
+                       metadata.package_size_bytes, to_hex(metadata.package_sha256));
+    for (const package::RecordEntry& record : metadata.records)
+        out << std::format("  {:<8} {:<14} {:<12} {:>12} bytes  {}\n", record.ecu.str(), record.hardware.view(),
+                           record.version.str(), record.payload_size_bytes, to_hex(record.sha256));
+}
+
+Result<void> show_package(const fs::path& path, ListingForm form, std::ostream& out) {
+    std::error_code failure;
+    if (fs::is_directory(path, failure)) return show_metadata(metadata_file(path), form, out);
+    return begins_like_a_record(path) ? show_records(path, form, out) : show_metadata(path, form, out);
+}
+
+}  // namespace pitstop::cli
