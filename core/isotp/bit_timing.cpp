@@ -80,8 +80,8 @@ FrameBits fd_bits(const CanFrame& frame) {
     const std::uint32_t checked = 4 + (frame.size <= 16 ? 17 : 21);
     const std::uint32_t crc_field = checked + 1 + checked / 4;
     const std::uint32_t after_header = wire.count() - header + crc_field + crc_delimiter_bits;
-    // The rate changes inside the BRS bit and inside the CRC delimiter, at the same point of each: counting BRS whole at the
-    // nominal and the delimiter whole at the data rate gives the exact sum.
+    // The rate changes inside the BRS bit and inside the CRC delimiter, at the same point of each: counting BRS whole
+    // at the nominal and the delimiter whole at the data rate gives the exact sum.
     if (frame.brs) return {header + tail_bits - crc_delimiter_bits, after_header};
     return {header + after_header + tail_bits - crc_delimiter_bits, 0};
 }
@@ -92,7 +92,8 @@ FrameBits bits_of(const CanFrame& frame) { return frame.fd ? fd_bits(frame) : cl
 
 std::chrono::nanoseconds duration_of(const FrameBits& bits, const BitRates& rates) {
     constexpr std::uint64_t ns_per_s = 1'000'000'000;
-    return std::chrono::nanoseconds(bits.nominal * ns_per_s / rates.nominal_bits_per_s + bits.data * ns_per_s / rates.data_bits_per_s);
+    return std::chrono::nanoseconds(bits.nominal * ns_per_s / rates.nominal_bits_per_s +
+                                    bits.data * ns_per_s / rates.data_bits_per_s);
 }
 
 }  // namespace pitstop::isotp

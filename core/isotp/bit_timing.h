@@ -1,8 +1,10 @@
-// How long a frame occupies a CAN bus: the bits that really go over the wire, stuff bits included (ISO 11898-1:2015, clauses 10.4 and 10.5).
+// How long a frame occupies a CAN bus: the bits that really go over the wire, stuff bits included (ISO 11898-1:2015,
+// clauses 10.4 and 10.5).
 //
-// Bring a frame that `check` accepts. `bits_of` counts the bits at the nominal and at the data rate from the start of frame to the
-// end of the intermission, with the stuffing of this very content: classic frames with their CRC-15, FD frames with dynamic stuff bits up to the
-// data field and fixed ones in the CRC field. In FD the value of the CRC does not matter for its length, so it is not computed.
+// Bring a frame that `check` accepts. `bits_of` counts the bits at the nominal and at the data rate from the start of
+// frame to the end of the intermission, with the stuffing of this very content: classic frames with their CRC-15, FD
+// frames with dynamic stuff bits up to the data field and fixed ones in the CRC field. In FD the value of the CRC does
+// not matter for its length, so it is not computed.
 #pragma once
 
 #include "core/isotp/can_frame.h"

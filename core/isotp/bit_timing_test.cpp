@@ -50,7 +50,8 @@ TEST(BitTiming, StaysWithinTheBoundsThatTheStandardImplies) {
     std::mt19937 random(3);
     for (int i = 0; i < 20'000; ++i) {
         Bytes data(random() % 9);
-        for (auto& byte : data) byte = static_cast<std::uint8_t>(random() % 3 == 0 ? random() : (random() % 2 ? 0xFF : 0));
+        for (auto& byte : data)
+            byte = static_cast<std::uint8_t>(random() % 3 == 0 ? random() : (random() % 2 ? 0xFF : 0));
         const std::size_t stuffed = 34 + 8 * data.size();
         const auto classic = bits_of(frame_of(random() % 0x800, data)).nominal;
         EXPECT_GE(classic, stuffed + 13);

@@ -1,8 +1,8 @@
 // One CAN or CAN-FD data frame, as a value.
 //
 // Bring an identifier of 11 or 29 bits and a payload; `check` says whether a CAN controller could send it.
-// Sizes are bytes of payload. Classic frames carry 0 to 8; FD frames 0 to 8, 12, 16, 20, 24, 32, 48 or 64 (ISO 11898-1, table of DLC codes).
-// Remote frames do not exist here: ISO 15765-2 has no use for them and CAN FD dropped them.
+// Sizes are bytes of payload. Classic frames carry 0 to 8; FD frames 0 to 8, 12, 16, 20, 24, 32, 48 or 64 (ISO 11898-1,
+// table of DLC codes). Remote frames do not exist here: ISO 15765-2 has no use for them and CAN FD dropped them.
 #pragma once
 
 #include "core/base/bytes.h"
@@ -37,9 +37,10 @@ struct CanFrame {
     friend bool operator==(const CanFrame& a, const CanFrame& b);
 };
 
-[[nodiscard]] bool is_frame_size(std::size_t size_bytes);                 // one of the sixteen sizes of the DLC table
-[[nodiscard]] std::size_t frame_size_for(std::size_t size_bytes);        // the smallest of them that holds this many; 64 at most
-[[nodiscard]] std::uint8_t dlc_of(std::size_t frame_size_bytes);         // the 4-bit code of one of them
-[[nodiscard]] Result<void> check(const CanFrame& frame);                 // isotp.bad-frame
+[[nodiscard]] bool is_frame_size(std::size_t size_bytes);  // one of the sixteen sizes of the DLC table
+[[nodiscard]] std::size_t frame_size_for(
+    std::size_t size_bytes);  // the smallest of them that holds this many; 64 at most
+[[nodiscard]] std::uint8_t dlc_of(std::size_t frame_size_bytes);  // the 4-bit code of one of them
+[[nodiscard]] Result<void> check(const CanFrame& frame);          // isotp.bad-frame
 
 }  // namespace pitstop::isotp

@@ -9,14 +9,17 @@ namespace {
 
 Result<void> check(const Settings& settings, Room storage) {
     const FrameForm& form = settings.form;
-    if (!form.id.is_valid() || !settings.receive.is_valid()) return fail(faults::bad_settings, "an identifier does not fit 11 or 29 bits");
+    if (!form.id.is_valid() || !settings.receive.is_valid())
+        return fail(faults::bad_settings, "an identifier does not fit 11 or 29 bits");
     if (form.id == settings.receive) return fail(faults::bad_settings, "both directions use the same identifier");
     if (form.frame_size < classic_size_bytes_max || !is_frame_size(form.frame_size))
         return fail(faults::bad_settings, "frame size: 8, 12, 16, 20, 24, 32, 48 or 64");
-    if (!form.fd && form.frame_size != classic_size_bytes_max) return fail(faults::bad_settings, "frame size: a classic frame has 8 bytes");
+    if (!form.fd && form.frame_size != classic_size_bytes_max)
+        return fail(faults::bad_settings, "frame size: a classic frame has 8 bytes");
     if (!form.fd && form.brs) return fail(faults::bad_settings, "bit rate switch: only with FD");
     if (settings.sending.in_flight_max == 0) return fail(faults::bad_settings, "frames in flight: at least 1");
-    if (settings.sending.message_size_max > 0xFFFF'FFFF) return fail(faults::bad_settings, "message size: FF_DL has 32 bits");
+    if (settings.sending.message_size_max > 0xFFFF'FFFF)
+        return fail(faults::bad_settings, "message size: FF_DL has 32 bits");
     if (storage.empty()) return fail(faults::bad_settings, "storage: none for a received message");
     return {};
 }
@@ -29,7 +32,9 @@ Result<Endpoint> Endpoint::make(const Settings& settings, Room storage) {
 }
 
 Endpoint::Endpoint(const Settings& settings, Room storage)
-    : receive_(settings.receive), transmitter_(settings.form, settings.sending), receiver_(settings.form, settings.receiving, storage) {}
+    : receive_(settings.receive),
+      transmitter_(settings.form, settings.sending),
+      receiver_(settings.form, settings.receiving, storage) {}
 
 Result<void> Endpoint::send(View message, Tick now) {
     ENSURE(transmitter_.send(message, now));

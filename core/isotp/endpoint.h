@@ -1,15 +1,17 @@
-// One end of an ISO 15765-2:2016 connection (transport layer "ISO-TP") between one pair of CAN identifiers, classic CAN or CAN FD, both
-// directions at once. Normal addressing; a 29-bit identifier is a CanId with `extended`. Pure: told events and time, gives frames.
+// One end of an ISO 15765-2:2016 connection (transport layer "ISO-TP") between one pair of CAN identifiers, classic CAN
+// or CAN FD, both directions at once. Normal addressing; a 29-bit identifier is a CanId with `extended`.
+// Pure: told events and time, gives frames.
 //
-//     auto link = Endpoint::make(settings, storage);          // storage: the longest message that may come
-//     link->send(message, now);                               // keep `message` alive until `sent` or `send_failed`
-//     while (auto frame = link->next_frame(now)) …            // put it on the bus; link->on_confirmed(now) once it was there
-//     link->on_frame(frame, now);                             // every frame of the bus; others' identifiers are ignored
-//     link->on_time(now);                                     // at link->deadline()
-//     while (auto event = link->next_event()) …               // after each of these calls; then ask next_frame and deadline again
+//     auto link = Endpoint::make(settings, storage);     // storage: the longest message that may come
+//     link->send(message, now);                          // `message` stays alive until `sent` or `send_failed`
+//     while (auto frame = link->next_frame(now)) …       // to the bus; link->on_confirmed(now) once it was there
+//     link->on_frame(frame, now);                        // any frame of the bus; other identifiers are ignored
+//     link->on_time(now);                                // at link->deadline()
+//     while (auto event = link->next_event()) …          // after each of these; then ask next_frame and deadline
 //
-// Confirmations come in the order of the frames. When the bus is lost call `on_bus_lost`: what was handed out counts as gone.
-// ECU profile: no heap, no exceptions. Faults: isotp.* (faults.h); a failure of one direction leaves the other alone.
+// Confirmations come in the order of the frames. When the bus is lost call `on_bus_lost`: what was handed out counts as
+// gone. ECU profile: no heap, no exceptions. Faults: isotp.* (faults.h); a failure of one direction leaves the other
+// alone.
 #pragma once
 
 #include "core/isotp/receiver.h"
@@ -37,7 +39,7 @@ public:
     static Result<Endpoint> make(const Settings& settings, Room storage);  // isotp.bad-settings
 
     Result<void> send(View message, Tick now);  // isotp.busy, isotp.bad-size
-    void cancel_send();                         // send_failed(isotp.abandoned); frames already handed out may still appear on the bus
+    void cancel_send();  // send_failed(isotp.abandoned); frames already handed out may still appear on the bus
 
     void on_frame(const CanFrame& frame, Tick now);
     void on_confirmed(Tick now);
@@ -53,8 +55,8 @@ public:
     [[nodiscard]] bool sending() const { return !transmitter_.idle(); }
 
 private:
-    // Whose frames are on their way to the bus, oldest first. Frames of a message that failed keep their place: confirmations
-    // come in order, and theirs must not be taken for a later message's.
+    // Whose frames are on their way to the bus, oldest first. Frames of a message that failed keep their place:
+    // confirmations come in order, and theirs must not be taken for a later message's.
     enum class Owner : std::uint8_t { data, control, nobody };
     static constexpr std::size_t in_flight_limit = 64;  // above it next_frame waits; no controller's queue is deeper
 

@@ -51,7 +51,9 @@ struct Side {
                     break;
                 case Event::Kind::sent: ++sent; break;
                 case Event::Kind::send_failed: failures.push_back("send " + std::string(event->error->code())); break;
-                case Event::Kind::receive_failed: failures.push_back("receive " + std::string(event->error->code())); break;
+                case Event::Kind::receive_failed:
+                    failures.push_back("receive " + std::string(event->error->code()));
+                    break;
             }
         }
     }
@@ -86,7 +88,9 @@ public:
     }
 
 private:
-    static std::optional<Tick> earliest(std::optional<Tick> x, std::optional<Tick> y) { return !x ? y : !y ? x : std::min(*x, *y); }
+    static std::optional<Tick> earliest(std::optional<Tick> x, std::optional<Tick> y) {
+        return !x ? y : !y ? x : std::min(*x, *y);
+    }
 
     bool step(Side& from, Side& to) {
         auto frame = from.endpoint.next_frame(now);
@@ -107,6 +111,37 @@ private:
     }
 
     std::optional<CanFrame> delayed_;
+};
+
+// The pair's other end as bytes, to say what no endpoint of ours would say.
+inline CanFrame from_peer(std::initializer_list<std::uint8_t> bytes, std::uint32_t id = 0x7E8) {
+    CanFrame frame;
+    frame.id = {id, false};
+    frame.size = static_cast<std::uint8_t>(bytes.size());
+    std::ranges::copy(bytes, frame.data.begin());
+    return frame;
+}
+
+// One endpoint against a peer that is only bytes.
+struct Alone : Side {
+    explicit Alone(const Settings& settings = classic(0x7E0, 0x7E8), std::size_t room = 4096) : Side(settings, room) {}
+    Tick now{0};
+
+    void hear(std::initializer_list<std::uint8_t> bytes) {
+        endpoint.on_frame(from_peer(bytes), now);
+        collect(now);
+    }
+    std::optional<CanFrame> speak() {
+        auto frame = endpoint.next_frame(now);
+        if (frame) endpoint.on_confirmed(now);
+        collect(now);
+        return frame;
+    }
+    void later(std::chrono::microseconds by) {
+        now = now + by;
+        endpoint.on_time(now);
+        collect(now);
+    }
 };
 
 }  // namespace pitstop::isotp::testing

@@ -43,7 +43,8 @@ CanFrame finish(const FrameForm& form, CanFrame frame, std::size_t used) {
     frame.fd = form.fd;
     frame.brs = form.fd && form.brs;
     frame.size = static_cast<std::uint8_t>(frame_size_for(at_least));
-    std::fill(frame.data.begin() + static_cast<std::ptrdiff_t>(used), frame.data.begin() + frame.size, form.padding_byte);
+    std::fill(frame.data.begin() + static_cast<std::ptrdiff_t>(used), frame.data.begin() + frame.size,
+              form.padding_byte);
     return frame;
 }
 
@@ -59,7 +60,8 @@ std::optional<Pdu> read(const CanFrame& frame) {
     if (bytes.empty() || !is_frame_size(bytes.size())) return std::nullopt;
     if (!frame.fd && bytes.size() > classic_size_bytes_max) return std::nullopt;
     switch (bytes[0] >> 4) {
-        case single: return bytes.size() <= classic_size_bytes_max ? read_short_single(bytes) : read_escaped_single(bytes);
+        case single:
+            return bytes.size() <= classic_size_bytes_max ? read_short_single(bytes) : read_escaped_single(bytes);
         case first: return read_first(bytes);
         case consecutive: return ConsecutiveFrame{static_cast<std::uint8_t>(bytes[0] & 0x0F), bytes.subspan(1)};
         case flow_control:
@@ -75,7 +77,9 @@ std::chrono::microseconds separation_time(std::uint8_t code) {
     return std::chrono::milliseconds(127);
 }
 
-std::size_t single_size_max(std::size_t frame_size) { return frame_size <= classic_size_bytes_max ? 7 : frame_size - 2; }
+std::size_t single_size_max(std::size_t frame_size) {
+    return frame_size <= classic_size_bytes_max ? 7 : frame_size - 2;
+}
 
 std::size_t first_payload_size(std::size_t frame_size, std::size_t message_size) {
     return frame_size - (message_size <= short_length_max ? 2 : 6);
@@ -111,7 +115,8 @@ CanFrame write_consecutive(const FrameForm& form, std::uint8_t sequence, View pa
     return finish(form, frame, used);
 }
 
-CanFrame write_flow_control(const FrameForm& form, FlowStatus status, std::uint8_t block_size, std::uint8_t separation_code) {
+CanFrame write_flow_control(const FrameForm& form, FlowStatus status, std::uint8_t block_size,
+                            std::uint8_t separation_code) {
     CanFrame frame;
     frame.data[0] = static_cast<std::uint8_t>(flow_control << 4 | static_cast<std::uint8_t>(status));
     frame.data[1] = block_size;

@@ -1,7 +1,8 @@
 // The four protocol data units of ISO 15765-2 (clause 9) in one CAN frame each: reading what came, writing what goes.
 //
-// `read` trusts no length: a PDU that the standard says to ignore (clause 9.6: wrong SF_DL, FF_DL, DLC, reserved type) comes back
-// as std::nullopt. Payloads are views into the frame. Normal addressing; extended addressing would put one byte before the PCI.
+// `read` trusts no length: a PDU that the standard says to ignore (clause 9.6: wrong SF_DL, FF_DL, DLC, reserved type)
+// comes back as std::nullopt. Payloads are views into the frame. Normal addressing; extended addressing would put one
+// byte before the PCI.
 #pragma once
 
 #include "core/base/bytes.h"
@@ -55,16 +56,18 @@ struct FrameForm {
     bool brs = false;
     std::uint8_t frame_size = 8;  // TX_DL: 8 for classic; 8, 12, 16, 20, 24, 32, 48 or 64 for FD
     Padding padding = Padding::to_eight;
-    std::uint8_t padding_byte = 0xCC;  // CAN FD demands 0xCC (clause 10.4.2.1); it also causes few stuff bits
+    std::uint8_t padding_byte = 0xCC;  // the default of clause 10.4.2: it causes the fewest stuff bits
 };
 
-[[nodiscard]] std::size_t single_size_max(std::size_t frame_size);                              // 7, or TX_DL - 2
-[[nodiscard]] std::size_t first_payload_size(std::size_t frame_size, std::size_t message_size);  // bytes of the message in its FF
+[[nodiscard]] std::size_t single_size_max(std::size_t frame_size);  // 7, or TX_DL - 2
+[[nodiscard]] std::size_t first_payload_size(std::size_t frame_size,
+                                             std::size_t message_size);  // bytes of the message in its FF
 
 // `write` brings a payload that fits: the callers cut it by the two functions above, or by TX_DL - 1.
 [[nodiscard]] CanFrame write_single(const FrameForm& form, View payload);
 [[nodiscard]] CanFrame write_first(const FrameForm& form, std::uint32_t message_size, View payload);
 [[nodiscard]] CanFrame write_consecutive(const FrameForm& form, std::uint8_t sequence, View payload);
-[[nodiscard]] CanFrame write_flow_control(const FrameForm& form, FlowStatus status, std::uint8_t block_size, std::uint8_t separation_code);
+[[nodiscard]] CanFrame write_flow_control(const FrameForm& form, FlowStatus status, std::uint8_t block_size,
+                                          std::uint8_t separation_code);
 
 }  // namespace pitstop::isotp

@@ -97,8 +97,12 @@ TEST(Pdu, AnyBytesAreReadOrIgnoredButNeverReadPastTheFrame) {
         for (auto& byte : frame.data) byte = static_cast<std::uint8_t>(random());
         const auto pdu = read(frame);
         if (!pdu) continue;
-        if (const auto* single = std::get_if<SingleFrame>(&*pdu)) { EXPECT_LT(single->payload.size(), frame.size); }
-        if (const auto* first = std::get_if<FirstFrame>(&*pdu)) { EXPECT_GT(first->message_size, first->payload.size()); }
+        if (const auto* single = std::get_if<SingleFrame>(&*pdu)) {
+            EXPECT_LT(single->payload.size(), frame.size);
+        }
+        if (const auto* first = std::get_if<FirstFrame>(&*pdu)) {
+            EXPECT_GT(first->message_size, first->payload.size());
+        }
     }
 }
 
@@ -137,8 +141,10 @@ TEST(Pdu, FirstFramesCarryTwelveOrThirtyTwoBitsOfLength) {
 TEST(Pdu, FlowControlAndConsecutiveFramesHaveTheBytesOfTheStandard) {
     FrameForm form;
     form.id = {0x7E0, false};
-    EXPECT_EQ(write_flow_control(form, FlowStatus::clear_to_send, 8, 0xF3), frame_of({0x30, 8, 0xF3, 0xCC, 0xCC, 0xCC, 0xCC, 0xCC}));
-    EXPECT_EQ(write_flow_control(form, FlowStatus::overflow, 0, 0), frame_of({0x32, 0, 0, 0xCC, 0xCC, 0xCC, 0xCC, 0xCC}));
+    EXPECT_EQ(write_flow_control(form, FlowStatus::clear_to_send, 8, 0xF3),
+              frame_of({0x30, 8, 0xF3, 0xCC, 0xCC, 0xCC, 0xCC, 0xCC}));
+    EXPECT_EQ(write_flow_control(form, FlowStatus::overflow, 0, 0),
+              frame_of({0x32, 0, 0, 0xCC, 0xCC, 0xCC, 0xCC, 0xCC}));
     const Bytes two{9, 8};
     EXPECT_EQ(write_consecutive(form, 15, two), frame_of({0x2F, 9, 8, 0xCC, 0xCC, 0xCC, 0xCC, 0xCC}));
 }
@@ -149,7 +155,8 @@ TEST(Pdu, SeparationTimeIsMillisecondsMicrosecondsOrTheLongestWhenReserved) {
     EXPECT_EQ(separation_time(0x7F), microseconds(127'000));
     EXPECT_EQ(separation_time(0xF1), microseconds(100));
     EXPECT_EQ(separation_time(0xF9), microseconds(900));
-    for (const int reserved : {0x80, 0xF0, 0xFA, 0xFF}) EXPECT_EQ(separation_time(static_cast<std::uint8_t>(reserved)), microseconds(127'000));
+    for (const int reserved : {0x80, 0xF0, 0xFA, 0xFF})
+        EXPECT_EQ(separation_time(static_cast<std::uint8_t>(reserved)), microseconds(127'000));
 }
 
 }  // namespace

@@ -35,7 +35,8 @@ void Receiver::on_consecutive(const ConsecutiveFrame& frame, Tick now) {
     if (state_ != State::receiving) return;  // unexpected: ignored (clause 9.8.3)
     const std::size_t left = expected_ - filled_;
     const std::size_t full = frame_size_ - 1U;
-    // All but the last have the size of the first frame; the last holds at least what is missing (clause 9.6.4). Others are ignored.
+    // All but the last have the size of the first frame; the last holds at least what is missing (clause 9.6.4). Others
+    // are ignored.
     if (frame.payload.size() > full || frame.payload.size() < std::min(left, full)) return;
     if (frame.sequence != sequence_) return end(faults::wrong_sequence);
     const View part = frame.payload.first(std::min(left, full));
@@ -67,9 +68,7 @@ std::optional<CanFrame> Receiver::next_frame(Tick now) {
             state_ = State::waiting;
             timer_ = now + settings_.wait_every;
             return flow_control(FlowStatus::wait);
-        case State::overflow_due:
-            state_ = State::idle;
-            return flow_control(FlowStatus::overflow);
+        case State::overflow_due: state_ = State::idle; return flow_control(FlowStatus::overflow);
         default: return std::nullopt;
     }
     control_in_flight_ = true;
@@ -105,9 +104,7 @@ void Receiver::release(Tick now) {
     timer_ = now + settings_.ar;
 }
 
-std::optional<Tick> Receiver::deadline() const {
-    return state_ == State::idle ? std::nullopt : std::optional(timer_);
-}
+std::optional<Tick> Receiver::deadline() const { return state_ == State::idle ? std::nullopt : std::optional(timer_); }
 
 void Receiver::give_up(const Error& error) {
     if (state_ != State::idle && state_ != State::overflow_due) failure_ = error;

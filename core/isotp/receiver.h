@@ -1,7 +1,9 @@
-// The receiving half of an ISO 15765-2 connection: puts one message together in lent storage and sends the flow control for it.
+// The receiving half of an ISO 15765-2 connection: puts one message together in lent storage and sends the flow control
+// for it.
 //
-// A complete message stays readable until `release`. While it is not released, a sender who starts the next long message is told to
-// wait, at most `waits_max` times. Nothing is believed before it is checked: a length is only compared with the room, never used to reserve any.
+// A complete message stays readable until `release`. While it is not released, a sender who starts the next long
+// message is told to wait, at most `waits_max` times. Nothing is believed before it is checked: a length is only
+// compared with the room, never used to reserve any.
 #pragma once
 
 #include "core/base/time.h"
@@ -16,15 +18,17 @@ struct ReceiveSettings {
     std::uint8_t separation_code = 0;  // STmin that we ask for, as the standard codes it
     std::uint16_t waits_max = 20;      // N_WFTmax: FC.WAIT in a row that we send
     std::chrono::microseconds wait_every = std::chrono::milliseconds(500);  // N_Br: well below the sender's N_Bs
-    std::chrono::microseconds ar = std::chrono::seconds(1);                 // N_Ar: our flow control must be on the bus within
-    std::chrono::microseconds cr = std::chrono::seconds(1);                 // N_Cr: the next consecutive frame must come within
+    std::chrono::microseconds ar = std::chrono::seconds(1);  // N_Ar: our flow control must be on the bus within
+    std::chrono::microseconds cr = std::chrono::seconds(1);  // N_Cr: the next consecutive frame must come within
 };
 
 class Receiver {
 public:
     // `storage` outlives the receiver; its size is the longest message accepted.
     Receiver(const FrameForm& form, const ReceiveSettings& settings, Room storage)
-        : form_(form), settings_(settings), storage_(storage) {}
+        : form_(form),
+          settings_(settings),
+          storage_(storage) {}
 
     void on_single(const SingleFrame& frame);
     void on_first(const FirstFrame& frame, Tick now);
@@ -36,7 +40,7 @@ public:
     [[nodiscard]] std::optional<CanFrame> next_frame(Tick now);
     [[nodiscard]] std::optional<Tick> deadline() const;
     [[nodiscard]] std::optional<Error> take_failure();
-    [[nodiscard]] bool take_arrival();                          // true once for each message
+    [[nodiscard]] bool take_arrival();                                         // true once for each message
     [[nodiscard]] View message() const { return storage_.first(held_size_); }  // empty when there is none
     void release(Tick now);
 

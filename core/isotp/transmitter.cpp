@@ -17,7 +17,8 @@ Result<void> Transmitter::send(View message, Tick now) {
     in_flight_ = 0;
     outcome_.reset();
     pause_.reset();
-    timer_ = now + settings_.as;  // runs from the request on: a bus that never asks for the frame must not hang the message
+    timer_ =
+        now + settings_.as;  // runs from the request on: a bus that never asks for the frame must not hang the message
     state_ = State::starting;
     return {};
 }
@@ -91,7 +92,8 @@ void Transmitter::on_flow_control(const FlowControl& control, Tick now) {
 }
 
 void Transmitter::on_time(Tick now) {
-    if (pause_ && now >= *pause_) pause_.reset();  // next_frame gives the frame; this point in time is no deadline any more
+    if (pause_ && now >= *pause_)
+        pause_.reset();  // next_frame gives the frame; this point in time is no deadline any more
     if (state_ == State::idle || now < timer_) return;
     const bool answer_missing = state_ == State::awaiting_flow && in_flight_ == 0;
     end(answer_missing ? fail(faults::no_flow_control) : fail(faults::not_transmitted));

@@ -1,8 +1,9 @@
 // The sending half of an ISO 15765-2 connection: cuts one message into frames and obeys the receiver's flow control.
 //
-// Told, never asking: `next_frame` gives the frame that may go on the bus now, `on_confirmed` says that one of them was on the bus,
-// `on_flow_control` what the receiver said. The outcome is left in `take_outcome`. The message is a view: its owner keeps it until then.
-// With a separation time of 0 up to `in_flight_max` frames are handed out unconfirmed, so that a bus is kept busy without a gap.
+// Told, never asking: `next_frame` gives the frame that may go on the bus now, `on_confirmed` says that one of them was
+// on the bus, `on_flow_control` what the receiver said. The outcome is left in `take_outcome`. The message is a view:
+// its owner keeps it until then. With a separation time of 0 up to `in_flight_max` frames are handed out unconfirmed,
+// so that a bus is kept busy without a gap.
 #pragma once
 
 #include "core/base/time.h"
@@ -14,8 +15,8 @@ namespace pitstop::isotp {
 
 struct SendSettings {
     std::size_t message_size_max = 0xFFFF'FFFF;  // isotp.bad-size above; 4095 for peers of the 2004 edition
-    std::uint8_t in_flight_max = 16;             // frames handed to the bus and not yet confirmed
-    std::uint16_t waits_max = 20;                // FC.WAIT in a row that we put up with, so that nobody can hold us for ever
+    std::uint8_t in_flight_max = 32;             // frames handed to the bus and not yet confirmed
+    std::uint16_t waits_max = 20;  // FC.WAIT in a row that we put up with, so that nobody can hold us for ever
     std::chrono::microseconds as = std::chrono::seconds(1);  // N_As: a frame must be on the bus within
     std::chrono::microseconds bs = std::chrono::seconds(1);  // N_Bs: flow control must come within
 };

@@ -2,21 +2,23 @@
 
 #include "io/can/faults.h"
 
+#include <sys/un.h>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <charconv>
 #include <format>
-#include <sys/un.h>
 
 namespace pitstop::io::can {
 namespace {
 
 Result<Address> parse_unix(std::string_view text, std::string_view path) {
     if (path.empty() || path.size() >= sizeof(sockaddr_un::sun_path))
-        return fail(faults::bad_address, std::format("{}: a socket path has 1 to {} characters", text, sizeof(sockaddr_un::sun_path) - 1));
+        return fail(faults::bad_address,
+                    std::format("{}: a socket path has 1 to {} characters", text, sizeof(sockaddr_un::sun_path) - 1));
     if (path.find('\0') != std::string_view::npos) return fail(faults::bad_address, "a socket path without NUL");
-    return Address{boost::asio::local::stream_protocol::endpoint(std::string(path)), std::string(path), std::string(text)};
+    return Address{boost::asio::local::stream_protocol::endpoint(std::string(path)), std::string(path),
+                   std::string(text)};
 }
 
 Result<Address> parse_tcp(std::string_view text, std::string_view place) {
@@ -30,7 +32,8 @@ Result<Address> parse_tcp(std::string_view text, std::string_view place) {
     boost::system::error_code code;
     const auto host = boost::asio::ip::make_address(std::string(place.substr(0, colon)), code);
     if (code) return fail(faults::bad_address, std::format("{}: HOST must be an IP address", text));
-    if (!host.is_loopback()) return fail(faults::bad_address, std::format("{}: only loopback addresses, a bus has no authentication", text));
+    if (!host.is_loopback())
+        return fail(faults::bad_address, std::format("{}: only loopback addresses, a bus has no authentication", text));
     return Address{boost::asio::ip::tcp::endpoint(host, port), "", std::string(text)};
 }
 

@@ -14,7 +14,8 @@ struct Address {
     std::string socket_path;  // empty for TCP
     std::string text;         // as it was written
 
-    // can.bad-address. HOST is an IP address: a name could mean another machine, and a bus without authentication stays on this one.
+    // can.bad-address. HOST is an IP address: a name could mean another machine, and a bus without authentication stays
+    // on this one.
     static Result<Address> parse(std::string_view text);
 };
 

@@ -1,9 +1,10 @@
 // One node's connection to a user-space CAN bus (pitstop-bus), over a Unix-domain or loopback TCP socket.
 //
-// Bring a loop and an address. Frames go to the station that attached to their identifier (isotp_link.h is one), all others to
-// receive(). When the bus goes away every station is told, and the connection is tried again with back-off until it stands.
-// The bus says how many frames may wait for it; what goes beyond that stays with the stations, which are asked in turn.
-// Destroy it only when no task waits in send() or receive(). Use it from its loop's thread only. Format: stream_format.h.
+// Bring a loop and an address. Frames go to the station that attached to their identifier (isotp_link.h is one), all
+// others to receive(). When the bus goes away every station is told, and the connection is tried again with back-off
+// until it stands. The bus says how many frames may wait for it; what goes beyond that stays with the stations, which
+// are asked in turn. Destroy it only when no task waits in send() or receive(). Use it from its loop's thread only.
+// Format: stream_format.h.
 #pragma once
 
 #include "io/can/stream_format.h"
@@ -20,10 +21,10 @@ namespace pitstop::io::can {
 class Station {
 public:
     virtual ~Station() = default;
-    virtual std::optional<CanFrame> next_frame() = 0;    // what may go on the bus now
-    virtual void on_frame(const CanFrame& frame) = 0;    // came with the identifier it attached to
-    virtual void on_confirmed() = 0;                     // the oldest unconfirmed of its frames was on the bus
-    virtual void on_bus_lost() = 0;                      // what it handed out and was not confirmed counts as gone
+    virtual std::optional<CanFrame> next_frame() = 0;  // what may go on the bus now
+    virtual void on_frame(const CanFrame& frame) = 0;  // came with the identifier it attached to
+    virtual void on_confirmed() = 0;                   // the oldest unconfirmed of its frames was on the bus
+    virtual void on_bus_lost() = 0;                    // what it handed out and was not confirmed counts as gone
 };
 
 class BusClient {
@@ -36,7 +37,8 @@ public:
 
     // Comes back when the frame was on the bus. can.not-connected, isotp.bad-frame.
     [[nodiscard]] Task<void> send(CanFrame frame);
-    // The next frame whose identifier no station listens to. Survives reconnections. When nobody reads, the oldest are dropped.
+    // The next frame whose identifier no station listens to. Survives reconnections. When nobody reads, the oldest are
+    // dropped.
     [[nodiscard]] Task<CanFrame> receive();
 
     [[nodiscard]] Result<void> attach(CanId id, Station& station);  // can.id-taken
@@ -48,6 +50,7 @@ public:
 
 private:
     struct Inside;
+    struct Tasks;
     explicit BusClient(std::shared_ptr<Inside> inside);
     std::shared_ptr<Inside> inside_;  // shared with the task on the loop, which ends a moment after the client
 };

@@ -6,8 +6,8 @@
 //     CO_ENSURE(co_await link->send(request));
 //     CO_TRY(Bytes response, co_await with_deadline(50ms, "ECU_011", link->receive()));
 //
-// Many links may share one bus client; each listens to its own identifier. A link outlives the tasks that wait in it, and the
-// client outlives the link. Cancelling a task in send() abandons its message.
+// Many links may share one bus client; each listens to its own identifier. A link outlives the tasks that wait in it,
+// and the client outlives the link. Cancelling a task in send() abandons its message.
 #pragma once
 
 #include "core/isotp/endpoint.h"
@@ -37,7 +37,8 @@ public:
     // Comes back when the other side has taken all of it. Several senders take turns. isotp.*, can.not-connected.
     [[nodiscard]] Task<void> send(View message);
 
-    // The next message, or isotp.* when one began and could not be completed. No time-out of its own: use with_deadline.
+    // The next message, or isotp.* when one began and could not be completed. No time-out of its own: use
+    // with_deadline.
     [[nodiscard]] Task<Bytes> receive();
 
     // Forgets what has come and nobody asked for: before a request whose answer must not be an older one.

@@ -36,8 +36,10 @@ std::array<std::uint8_t, hello_size_bytes> write_hello(std::uint8_t depth) {
 }
 
 Result<std::uint8_t> read_hello(View bytes) {
-    if (bytes.size() != hello_size_bytes || text_of(bytes.first(4)) != magic) return fail(faults::bad_stream, "no hello of a CAN bus");
-    if (bytes[4] != format_version) return fail(faults::wrong_version, std::format("version {}, ours is {}", bytes[4], format_version));
+    if (bytes.size() != hello_size_bytes || text_of(bytes.first(4)) != magic)
+        return fail(faults::bad_stream, "no hello of a CAN bus");
+    if (bytes[4] != format_version)
+        return fail(faults::wrong_version, std::format("version {}, ours is {}", bytes[4], format_version));
     if (bytes[6] != 0 || bytes[7] != 0) return fail(faults::bad_stream, "reserved bytes of the hello are not zero");
     return bytes[5];
 }
@@ -45,7 +47,8 @@ Result<std::uint8_t> read_hello(View bytes) {
 void append(Bytes& stream, const CanFrame& frame) {
     std::array<std::uint8_t, record_head_size_bytes> head{};
     head[0] = kind_frame;
-    head[1] = static_cast<std::uint8_t>((frame.id.extended ? flag_extended : 0) | (frame.fd ? flag_fd : 0) | (frame.brs ? flag_brs : 0));
+    head[1] = static_cast<std::uint8_t>((frame.id.extended ? flag_extended : 0) | (frame.fd ? flag_fd : 0) |
+                                        (frame.brs ? flag_brs : 0));
     head[2] = frame.size;
     store_be<std::uint32_t>(head.data() + 4, frame.id.value);
     stream.insert(stream.end(), head.begin(), head.end());

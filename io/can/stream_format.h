@@ -13,7 +13,8 @@
 //     3  zero       1 byte
 //     4  id         u32, 11 or 29 bits; of a confirmation: 0
 //     8  payload    `size` bytes
-// A node that has `depth` frames unconfirmed waits: that is the back-pressure of a busy bus. Whoever breaks the format is disconnected.
+// A node that has `depth` frames unconfirmed waits: that is the back-pressure of a busy bus. Whoever breaks the format
+// is disconnected.
 #pragma once
 
 #include "core/base/bytes.h"

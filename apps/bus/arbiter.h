@@ -1,0 +1,67 @@
+// Who may send on a CAN bus, and when: arbitration by identifier and a bus clock that never drifts (ISO 11898-1:2015,
+// clause 10).
+//
+// Pure. Bring the frames as nodes offer them, with their time; take those whose last bit has passed. Between frames the
+// lowest identifier among the frames that waited at that moment wins, whichever node they came from; a node's own
+// frames keep their order. The next frame starts where the previous one ended, however late `take` is called: a late
+// timer costs no bandwidth. Times are nanoseconds on any one monotonic clock.
+#pragma once
+
+#include "core/isotp/bit_timing.h"
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+
+namespace pitstop::bus {
+
+using Nanos = std::chrono::nanoseconds;
+using NodeId = std::uint32_t;
+
+inline constexpr std::uint8_t queue_depth = 32;  // frames of one node: covers 10 ms of a late timer on a busy FD bus
+
+// A frame that was on the bus from `start` to `end`.
+struct Passed {
+    NodeId from = 0;
+    isotp::CanFrame frame;
+    Nanos start{0}, end{0};
+};
+
+struct Load {
+    std::uint64_t frames = 0, payload_bytes = 0;
+    Nanos busy{0};
+};
+
+// What wins is lower: the bits of the arbitration field in the order of the wire, and after them FDF, where classic is
+// dominant.
+[[nodiscard]] std::uint32_t arbitration_key(const isotp::CanFrame& frame);
+
+class Arbiter {
+public:
+    // time_scale: 1 is real time, 0.5 twice as fast, 0 takes no time at all.
+    Arbiter(const isotp::BitRates& rates, double time_scale) : rates_(rates), time_scale_(time_scale) {}
+
+    Result<void> offer(NodeId node, const isotp::CanFrame& frame, Nanos now);  // bus.too-many-frames
+    void forget(NodeId node);  // what it has waiting; a frame that is on the bus already passes
+    [[nodiscard]] std::optional<Passed> take(Nanos now);
+    [[nodiscard]] std::optional<Nanos> next_end() const;  // when take will have something
+    [[nodiscard]] const Load& load() const { return load_; }
+
+private:
+    struct Offer {
+        isotp::CanFrame frame;
+        Nanos arrival;
+    };
+    void start_next();
+
+    isotp::BitRates rates_;
+    double time_scale_;
+    std::map<NodeId, std::deque<Offer>> offers_;  // only nodes with something waiting
+    std::optional<Passed> current_;
+    Nanos free_at_{0};
+    Load load_;
+};
+
+}  // namespace pitstop::bus

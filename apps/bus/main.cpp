@@ -1,0 +1,115 @@
+// pitstop-bus: see --help.
+#include "apps/bus/bus_server.h"
+#include "apps/bus/settings.h"
+#include "io/log/log.h"
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <format>
+#include <print>
+
+namespace {
+
+using namespace pitstop;
+
+constexpr const char* about =
+    "A CAN and CAN-FD bus in user space, with the bit timing and the arbitration of a real one.";
+constexpr const char* examples = R"(Examples:
+  pitstop-bus --listen unix:/run/pitstop/can0.sock --bitrate 500000 --data-bitrate 2000000
+  pitstop-bus --listen tcp:127.0.0.1:29536 --time-scale 0          as fast as the machine can
+  pitstop-bus --config config/bus.yaml --pcap can0.pcap            then: tshark -r can0.pcap
+  kill -USR1 PID                                                   prints the bus load
+
+Ends cleanly on SIGINT and SIGTERM; says "ready" on stderr when nodes may connect.)";
+
+struct Asked {
+    std::string config, listen, pcap, log_format = "text";
+    std::optional<std::uint32_t> bitrate, data_bitrate;
+    std::optional<double> time_scale;
+};
+
+void describe(CLI::App& app, Asked& asked) {
+    app.footer(examples);
+    app.add_option("--config", asked.config, "read settings from this YAML file; the options below win over it")
+        ->check(CLI::ExistingFile);
+    app.add_option("--listen", asked.listen, "unix:PATH or tcp:HOST:PORT (loopback; port 0: any free one)");
+    app.add_option("--bitrate", asked.bitrate, "nominal bits per second (default 500000)")
+        ->check(CLI::Range(bus::nominal_bits_per_s_min, bus::nominal_bits_per_s_max));
+    app.add_option("--data-bitrate", asked.data_bitrate, "bits per second of the CAN-FD data phase (default 2000000)")
+        ->check(CLI::Range(bus::nominal_bits_per_s_min, bus::data_bits_per_s_max));
+    app.add_option("--time-scale", asked.time_scale,
+                   "1 real time, 0.1 ten times faster, 0 no bus time at all (default 1)")
+        ->check(CLI::Range(0.0, bus::time_scale_max));
+    app.add_option("--pcap", asked.pcap, "record every frame into this file, for Wireshark and tshark");
+    app.add_option("--log-format", asked.log_format, "text or json")->check(CLI::IsMember({"text", "json"}));
+}
+
+Result<bus::Settings> settle(const Asked& asked) {
+    bus::Settings settings;
+    if (!asked.config.empty()) {
+        TRY(const auto root, io::config::Section::from_file(asked.config));
+        TRY(settings, bus::settings_from(root));
+    }
+    if (!asked.listen.empty()) settings.listen = asked.listen;
+    if (!asked.pcap.empty()) settings.pcap = asked.pcap;
+    if (asked.bitrate) settings.rates.nominal_bits_per_s = *asked.bitrate;
+    if (asked.data_bitrate) settings.rates.data_bits_per_s = *asked.data_bitrate;
+    if (asked.time_scale) settings.time_scale = *asked.time_scale;
+    ENSURE(bus::check(settings));
+    return settings;
+}
+
+io::Task<void> report_load(io::Loop& loop, bus::BusServer& server) {
+    boost::asio::signal_set asked(loop.context(), SIGUSR1);
+    while (true) {
+        auto [code, number] = co_await asked.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+        if (code) co_return fail(io::error_of(code, "SIGUSR1"));
+        io::log::info("{}", server.load_line());
+    }
+}
+
+Result<void> run(const Asked& asked) {
+    TRY(const bus::Settings settings, settle(asked));
+    TRY(const auto address, io::can::Address::parse(settings.listen));
+    ENSURE(io::log::start({.format = *io::log::format_from(asked.log_format), .file = {}, .program = "bus"}));
+
+    std::optional<bus::Recorder> recorder;
+    if (settings.pcap) {
+        const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+        TRY(recorder,
+            bus::Recorder::open(*settings.pcap, std::chrono::duration_cast<bus::Nanos>(since_1970) - bus::bus_clock()));
+    }
+    io::Loop loop;
+    TRY(const auto server, bus::BusServer::open(loop, address, bus::Arbiter(settings.rates, settings.time_scale),
+                                                recorder ? &*recorder : nullptr));
+    std::optional<Error> broken;
+    loop.on_failure([&](std::string_view task, const Error& error) {
+        io::log::problem(error, task);
+        broken = error;
+        loop.stop();
+    });
+    loop.stop_on_signals();
+    loop.spawn("load report", report_load(loop, *server));
+    io::log::info("ready at {}: {} bit/s, data {} bit/s, time scale {}", server->listening_at(),
+                  settings.rates.nominal_bits_per_s, settings.rates.data_bits_per_s, settings.time_scale);
+    loop.run();
+    io::log::info("{}", server->load_line());
+    if (recorder) ENSURE(recorder->flush());
+    if (broken) return std::unexpected(*broken);
+    return {};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app(about, "pitstop-bus");
+    Asked asked;
+    describe(app, asked);
+    CLI11_PARSE(app, argc, argv);
+    const auto done = run(asked);
+    if (done) return 0;
+    std::println(stderr, "pitstop-bus: {}", done.error().str());
+    return 1;
+}
