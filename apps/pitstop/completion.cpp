@@ -49,8 +49,9 @@ void write_bash(const CLI::App& app, std::ostream& out) {
 void add_completion(CLI::App& app, Run& run) {
     CLI::App* const completion = app.add_subcommand("completion", "Print a completion script for a shell");
     completion->require_subcommand(1);
-    completion->add_subcommand("bash", "for bash: source <(pitstop completion bash)")
-        ->callback([&app, &run] { write_bash(app, run.out); });
+    completion->add_subcommand("bash", "for bash: source <(pitstop completion bash)")->callback([&app, &run] {
+        write_bash(app, run.out);
+    });
 }
 
 }  // namespace pitstop::cli

@@ -49,9 +49,15 @@ void add_generate(CLI::App& key, Run& run) {
     command->add_option("--type", options->type, "ecdsa-p256, ed25519, ml-dsa-44, ml-dsa-65 or ml-dsa-87")
         ->check(CLI::IsMember({"ecdsa-p256", "ed25519", "ml-dsa-44", "ml-dsa-65", "ml-dsa-87"}))
         ->capture_default_str();
-    command->add_option("--out", options->out, "Where the private key goes; never replaces one")->required();
-    command->add_option("--passphrase-file", options->passphrase_file, "File (mode 0600) with a passphrase that seals the key");
-    command->footer("Example:\n  pitstop key generate --type ml-dsa-65 --out keys/targets.key --passphrase-file secret");
+    command->add_option("--out", options->out, "Where the private key goes; never replaces one")
+        ->required()
+        ->type_name("FILE");
+    command
+        ->add_option("--passphrase-file", options->passphrase_file,
+                     "File (mode 0600) with a passphrase that seals the key")
+        ->type_name("FILE");
+    command->footer(
+        "Example:\n  pitstop key generate --type ml-dsa-65 --out keys/targets.key --passphrase-file secret");
     command->callback([options, &run] { run.finish(generate_key(*options, run)); });
 }
 
@@ -72,8 +78,8 @@ Result<void> list_keys(const fs::path& folder, Run& run) {
         std::error_code failure;
         fs::path private_file = file;
         const bool has_private = fs::exists(private_file.replace_extension(), failure);
-        run.out << std::format("{}  {:<10}  {:<12}  {:<11}  {}\n", key.key_id(), to_string(key.type()), to_string(family(key.type())),
-                               has_private ? "private" : "public only", file.string());
+        run.out << std::format("{}  {:<10}  {:<12}  {:<11}  {}\n", key.key_id(), to_string(key.type()),
+                               to_string(family(key.type())), has_private ? "private" : "public only", file.string());
     }
     return {};
 }

@@ -32,24 +32,29 @@ Result<void> init(InitOptions& options, Run& run) {
     TRY(options.order.passphrase, passphrase_of(options.passphrase_file));
     ENSURE(make_pki(options.order, run.now));
     const auto profile = io::tls::profiles()[static_cast<std::size_t>(options.order.profile)];
-    run.out << std::format("Profile {} ({}): authority, server, broker, MQTT client and {} vehicle(s) in {}\n", profile.id,
-                           profile.name, options.order.vins.size(), options.order.folder.string());
+    run.out << std::format("Profile {} ({}): authority, server, broker, MQTT client and {} vehicle(s) in {}\n",
+                           profile.id, profile.name, options.order.vins.size(), options.order.folder.string());
     return {};
 }
 
 void add_init(CLI::App& pki, Run& run) {
     const auto options = std::make_shared<InitOptions>();  // CLI11 writes into it until the callback has run
-    CLI::App* const command = pki.add_subcommand("init", "Make an authority, and certificates for server, broker and vehicles");
-    command->add_option("--dir", options->order.folder, "Folder for everything")->required();
+    CLI::App* const command =
+        pki.add_subcommand("init", "Make an authority, and certificates for server, broker and vehicles");
+    command->add_option("--dir", options->order.folder, "Folder for everything")->required()->type_name("DIR");
     command->add_option("--profile", options->order.profile, "TLS profile, which decides the kind of key")
-        ->check(CLI::Range(0, static_cast<int>(io::tls::profiles().size()) - 1))
+        ->check(CLI::Range(0, static_cast<int>(io::tls::profiles().size()) - 1).description(""))
+        ->type_name("0-12")
         ->capture_default_str();
     command->add_option("--host", options->order.hosts, "DNS name or IP address of server and broker; may be repeated")
+        ->type_name("NAME")
         ->capture_default_str();
-    command->add_option("--vin", options->order.vins, "Vehicle to issue a certificate for; may be repeated");
-    command->add_option("--passphrase-file", options->passphrase_file, passphrase_help);
+    command->add_option("--vin", options->order.vins, "Vehicle to issue a certificate for; may be repeated")
+        ->type_name("VIN");
+    command->add_option("--passphrase-file", options->passphrase_file, passphrase_help)->type_name("FILE");
     command->add_flag("--force", options->force, "Replace an existing authority and all that it issued");
-    command->footer("Example:\n  pitstop pki init --dir pki --profile 8 --host ota.example.com --vin TESTCAR1 --vin TESTCAR2");
+    command->footer(
+        "Example:\n  pitstop pki init --dir pki --profile 8 --host ota.example.com --vin TESTCAR1 --vin TESTCAR2");
     command->callback([options, &run] { run.finish(init(*options, run)); });
 }
 
@@ -70,9 +75,11 @@ Result<void> vehicle(VehicleOptions& options, Run& run) {
 void add_vehicle_command(CLI::App& pki, Run& run) {
     const auto options = std::make_shared<VehicleOptions>();
     CLI::App* const command = pki.add_subcommand("vehicle", "Issue a certificate for one more vehicle");
-    command->add_option("--dir", options->order.folder, "Folder that `pki init` made")->required();
-    command->add_option("--vin", options->order.vin, "The vehicle; becomes the certificate's common name")->required();
-    command->add_option("--passphrase-file", options->passphrase_file, passphrase_help);
+    command->add_option("--dir", options->order.folder, "Folder that `pki init` made")->required()->type_name("DIR");
+    command->add_option("--vin", options->order.vin, "The vehicle; becomes the certificate's common name")
+        ->required()
+        ->type_name("VIN");
+    command->add_option("--passphrase-file", options->passphrase_file, passphrase_help)->type_name("FILE");
     command->add_flag("--force", options->force, "Replace the vehicle's key and certificate");
     command->footer("Example:\n  pitstop pki vehicle --dir pki --vin TESTCAR3");
     command->callback([options, &run] { run.finish(vehicle(*options, run)); });
@@ -80,15 +87,19 @@ void add_vehicle_command(CLI::App& pki, Run& run) {
 
 Result<void> show(const std::filesystem::path& file, Run& run) {
     TRY(const auto certificate, io::keys::load_certificate(file));
-    const auto line = [&run](std::string_view what, std::string_view value) { run.out << std::format("{:<12}{}\n", what, value); };
+    const auto line = [&run](std::string_view what, std::string_view value) {
+        run.out << std::format("{:<12}{}\n", what, value);
+    };
     line("subject", certificate.subject());
     line("issuer", certificate.issuer());
     line("serial", certificate.serial());
     const bool in_time = certificate.not_before() <= run.now && run.now <= certificate.not_after();
-    line("valid", std::format("{} to {}{}", certificate.not_before().str(), certificate.not_after().str(), in_time ? "" : " (NOT NOW)"));
+    line("valid", std::format("{} to {}{}", certificate.not_before().str(), certificate.not_after().str(),
+                              in_time ? "" : " (NOT NOW)"));
     for (const std::string& name : certificate.alternative_names()) line("name", name);
     line("authority", certificate.is_authority() ? "yes" : "no");
-    line("key", std::format("{} ({})", to_string(certificate.public_key().type()), to_string(family(certificate.public_key().type()))));
+    line("key", std::format("{} ({})", to_string(certificate.public_key().type()),
+                            to_string(family(certificate.public_key().type()))));
     line("key id", certificate.public_key().key_id());
     line("signed with", certificate.signature_algorithm());
     line("sha-256", certificate.fingerprint());

@@ -6,6 +6,8 @@
 #include "io/tls/profile.h"
 
 #include <format>
+#include <system_error>
+#include <vector>
 
 namespace pitstop::cli {
 namespace {
@@ -21,12 +23,30 @@ Result<void> refuse_if_there(const fs::path& file) {
     return {};
 }
 
-Result<void> remove_earlier(const fs::path& folder) {
-    for (const char* part : {"ca", "server", "broker", "vehicles"}) {
+Result<void> remove_pair(const fs::path& folder, const std::string& name) {
+    for (const char* kind : {".crt", ".key"}) {
         std::error_code failure;
-        fs::remove_all(folder / part, failure);
-        if (failure) return fail(io::files::faults::unwritable, std::format("{}: {}", (folder / part).string(), failure.message()));
+        const fs::path file = folder / (name + kind);
+        fs::remove(file, failure);
+        if (failure)
+            return fail(io::files::faults::unwritable, std::format("{}: {}", file.string(), failure.message()));
     }
+    std::error_code not_empty;
+    fs::remove(folder, not_empty);
+    return {};
+}
+
+// Only files that an order makes, by name: the folder may be somebody's project with a `server` of its own.
+Result<void> remove_earlier(const fs::path& folder) {
+    ENSURE(remove_pair(folder / "ca", "ca"));  // first: from here on, nothing is promised
+    ENSURE(remove_pair(folder / "server", "server"));
+    ENSURE(remove_pair(folder / "server", "mqtt-client"));
+    ENSURE(remove_pair(folder / "broker", "broker"));
+    std::error_code failure;
+    std::vector<fs::path> vehicles;
+    for (fs::directory_iterator at(folder / "vehicles", failure), end; !failure && at != end; at.increment(failure))
+        if (at->is_directory(failure)) vehicles.push_back(at->path());
+    for (const fs::path& vehicle : vehicles) ENSURE(remove_pair(vehicle, "vehicle"));
     return {};
 }
 
@@ -38,7 +58,8 @@ Result<void> save_as(Result<Issued> issued, const fs::path& folder, const std::s
 }
 
 Result<void> issue_vehicle(const CertificateAuthority& authority, const fs::path& folder, const Vin& vin, UtcTime now) {
-    return save_as(authority.issue_client(vin.view(), io::keys::vehicle_lifetime, now), folder / "vehicles" / vin.str(), "vehicle");
+    return save_as(authority.issue_client(vin.view(), io::keys::vehicle_lifetime, now), folder / "vehicles" / vin.str(),
+                   "vehicle");
 }
 
 // Everything is parsed before anything is removed or written.
@@ -72,7 +93,8 @@ Result<void> make_pki(const PkiOrder& order, UtcTime now) {
 
     TRY(const auto authority, CertificateAuthority::create(parsed.key_type, "pitstop-ca", now));
     ENSURE(save_as(authority.issue_server(parsed.hosts, now), folder / "server", "server"));
-    ENSURE(save_as(authority.issue_client(mqtt_client_name, io::keys::certificate_lifetime, now), folder / "server", "mqtt-client"));
+    ENSURE(save_as(authority.issue_client(mqtt_client_name, io::keys::certificate_lifetime, now), folder / "server",
+                   "mqtt-client"));
     ENSURE(save_as(authority.issue_server(parsed.hosts, now), folder / "broker", "broker"));
     for (const Vin& vin : parsed.vins) ENSURE(issue_vehicle(authority, folder, vin, now));
 
@@ -82,7 +104,8 @@ Result<void> make_pki(const PkiOrder& order, UtcTime now) {
 
 Result<void> add_vehicle(const VehicleOrder& order, UtcTime now) {
     TRY(const auto vin, Vin::parse(order.vin));
-    if (order.overwrite == Overwrite::no) ENSURE(refuse_if_there(order.folder / "vehicles" / vin.str() / "vehicle.crt"));
+    if (order.overwrite == Overwrite::no)
+        ENSURE(refuse_if_there(order.folder / "vehicles" / vin.str() / "vehicle.crt"));
     const fs::path ca = order.folder / "ca";
     TRY(const auto authority, CertificateAuthority::load(ca / "ca.crt", ca / "ca.key", order.passphrase));
     return issue_vehicle(authority, order.folder, vin, now);

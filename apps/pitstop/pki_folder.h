@@ -6,8 +6,8 @@
 //     broker/broker.crt .key         MQTT
 //     vehicles/<VIN>/vehicle.crt .key
 //
-// The TLS profile decides the kind of key. The authority is written last: while ca.crt is missing, nothing was promised.
-// Faults: cli.already-there, tls.unknown-profile, and those of io/keys and io/files.
+// The TLS profile decides the kind of key. The authority is written last: while ca.crt is missing, nothing was
+// promised. Faults: cli.already-there, tls.unknown-profile, and those of io/keys and io/files.
 #pragma once
 
 #include "core/base/ids.h"

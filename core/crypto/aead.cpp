@@ -40,7 +40,8 @@ Result<Bytes> seal(const Key& key, const Nonce& nonce, View context, View messag
     Bytes sealed(message.size() + tag_size_bytes);
     std::uint8_t* const tag = sealed.data() + message.size();
     int written = 0;
-    const bool done = cipher && EVP_EncryptInit_ex2(cipher.get(), fetched_cipher(), key.data(), nonce.data(), nullptr) == 1 &&
+    const bool done = cipher &&
+                      EVP_EncryptInit_ex2(cipher.get(), fetched_cipher(), key.data(), nonce.data(), nullptr) == 1 &&
                       feed_context(cipher.get(), context) && feed(cipher.get(), message, sealed.data()) &&
                       EVP_EncryptFinal_ex(cipher.get(), tag, &written) == 1 &&
                       EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_AEAD_GET_TAG, tag_size_bytes, tag) == 1;
@@ -56,7 +57,8 @@ Result<Bytes> open(const Key& key, const Nonce& nonce, View context, View sealed
     std::array<std::uint8_t, tag_size_bytes> tag;
     std::ranges::copy(sealed.last(tag_size_bytes), tag.begin());
     Bytes message(hidden.size());
-    const bool ready = cipher && EVP_DecryptInit_ex2(cipher.get(), fetched_cipher(), key.data(), nonce.data(), nullptr) == 1 &&
+    const bool ready = cipher &&
+                       EVP_DecryptInit_ex2(cipher.get(), fetched_cipher(), key.data(), nonce.data(), nullptr) == 1 &&
                        feed_context(cipher.get(), context) && feed(cipher.get(), hidden, message.data()) &&
                        EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_AEAD_SET_TAG, tag_size_bytes, tag.data()) == 1;
     if (!ready) return library_failed("AES-256-GCM");

@@ -1,8 +1,8 @@
 // AES-256-GCM (NIST SP 800-38D): seals a message and binds it to a context.
 //
 // Bring a key and a nonce that this key never saw before: a repeated nonce gives the key away. Sealed data is the
-// ciphertext followed by the 16-byte tag. open() gives nothing back unless every bit of message, context and tag is right.
-// Faults: crypto.not-authentic, crypto.too-long.
+// ciphertext followed by the 16-byte tag. open() gives nothing back unless every bit of message, context and tag is
+// right. Faults: crypto.not-authentic, crypto.too-long.
 #pragma once
 
 #include "core/base/bytes.h"

@@ -5,7 +5,8 @@
 namespace pitstop::crypto {
 namespace {
 
-// Fetching walks the provider tables, which costs more than hashing a short message: done once, kept for the process's life.
+// Fetching walks the provider tables, which costs more than hashing a short message: done once, kept for the process's
+// life.
 const EVP_MD* fetched_sha256() {
     static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
     return algorithm;

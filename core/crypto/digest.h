@@ -1,6 +1,7 @@
 // SHA-2 (FIPS 180-4) on OpenSSL, which uses the CPU's SHA instructions.
 //
-// These cannot fail on a working library; on a broken one the process ends at once, for a wrong digest must not live on.
+// These cannot fail on a working library; on a broken one the process ends at once, for a wrong digest must not live
+// on.
 #pragma once
 
 #include "core/base/bytes.h"

@@ -46,9 +46,7 @@ bool only_white_space(std::string_view text) { return text.find_first_not_of(" \
 
 }  // namespace
 
-std::string_view to_string(KeyType type) {
-    return std::ranges::find(encodings, type, &Encoding::type)->name;
-}
+std::string_view to_string(KeyType type) { return std::ranges::find(encodings, type, &Encoding::type)->name; }
 
 std::string_view to_string(Family family) { return family == Family::classical ? "classical" : "post-quantum"; }
 
@@ -68,7 +66,8 @@ Result<PublicKey> PublicKey::from_der(View spki) {
 }
 
 Result<PublicKey> PublicKey::from_pem(std::string_view pem) {
-    if (pem.size() > pem_bytes_max) return fail(faults::bad_key, std::format("PEM of more than {} bytes", pem_bytes_max));
+    if (pem.size() > pem_bytes_max)
+        return fail(faults::bad_key, std::format("PEM of more than {} bytes", pem_bytes_max));
     constexpr std::string_view begin = "-----BEGIN PUBLIC KEY-----", end = "-----END PUBLIC KEY-----";
     const std::size_t last = pem.find(end);
     if (!pem.starts_with(begin) || last == std::string_view::npos) return fail(faults::bad_key, "not a PEM public key");
@@ -96,10 +95,12 @@ std::string PublicKey::pem() const {
 Result<void> verify(const PublicKey& key, View message, View signature) {
     const char* const digest = key.type() == KeyType::ecdsa_p256 ? "SHA2-256" : nullptr;
     const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
-    if (!context || EVP_DigestVerifyInit_ex(context.get(), nullptr, digest, nullptr, nullptr, key.native(), nullptr) != 1)
+    if (!context ||
+        EVP_DigestVerifyInit_ex(context.get(), nullptr, digest, nullptr, nullptr, key.native(), nullptr) != 1)
         return library_failed("preparing to verify");
     // Anything but 1 is a refusal: OpenSSL says 0 or a negative number depending on where it noticed.
-    if (EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(), message.size()) == 1) return {};
+    if (EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(), message.size()) == 1)
+        return {};
     static_cast<void>(take_reason());
     return fail(faults::bad_signature, std::format("{} key {:.16}", to_string(key.type()), key.key_id()));
 }

@@ -3,8 +3,8 @@
 // Bring SPKI (RFC 5280 §4.1.2.7) as PEM or DER. Only one encoding of each kind is accepted (uncompressed points, named
 // curve, no trailing bytes), so the same key material always has the same id.
 //
-// Signatures: ECDSA P-256 over SHA-256, DER (RFC 3279 §2.2.3); Ed25519 (RFC 8032); ML-DSA pure with empty context (FIPS 204).
-// An ECDSA signature (r, s) has a twin (r, n-s) that also verifies: never use a signature's bytes as an identity.
+// Signatures: ECDSA P-256 over SHA-256, DER (RFC 3279 §2.2.3); Ed25519 (RFC 8032); ML-DSA pure with empty context (FIPS
+// 204). An ECDSA signature (r, s) has a twin (r, n-s) that also verifies: never use a signature's bytes as an identity.
 // Faults: crypto.bad-key, crypto.bad-signature.
 #pragma once
 
@@ -23,9 +23,9 @@ enum class Family { classical, post_quantum };
 [[nodiscard]] constexpr Family family(KeyType type) {
     return type == KeyType::ecdsa_p256 || type == KeyType::ed25519 ? Family::classical : Family::post_quantum;
 }
-[[nodiscard]] std::string_view to_string(KeyType type);               // "ecdsa-p256", "ed25519", "ml-dsa-44" …
-[[nodiscard]] std::string_view to_string(Family family);              // "classical", "post-quantum"
-[[nodiscard]] Result<KeyType> key_type_from(std::string_view text);   // crypto.bad-key
+[[nodiscard]] std::string_view to_string(KeyType type);              // "ecdsa-p256", "ed25519", "ml-dsa-44" …
+[[nodiscard]] std::string_view to_string(Family family);             // "classical", "post-quantum"
+[[nodiscard]] Result<KeyType> key_type_from(std::string_view text);  // crypto.bad-key
 
 class PublicKey {
 public:
@@ -36,10 +36,10 @@ public:
     static Result<PublicKey> from_der(View spki);
 
     [[nodiscard]] KeyType type() const;
-    [[nodiscard]] View der() const;                 // SPKI
-    [[nodiscard]] std::string pem() const;          // SPKI in lines of 64, ends with a newline
+    [[nodiscard]] View der() const;                   // SPKI
+    [[nodiscard]] std::string pem() const;            // SPKI in lines of 64, ends with a newline
     [[nodiscard]] const std::string& key_id() const;  // lower-case hex SHA-256 of the SPKI DER
-    [[nodiscard]] EVP_PKEY* native() const;         // lent, never null
+    [[nodiscard]] EVP_PKEY* native() const;           // lent, never null
 
     // The same key material.
     friend bool operator==(const PublicKey& a, const PublicKey& b) { return a.key_id() == b.key_id(); }
@@ -47,7 +47,8 @@ public:
 private:
     struct Material;
     explicit PublicKey(std::shared_ptr<const Material> material) : material_(std::move(material)) {}
-    std::shared_ptr<const Material> material_;  // shared because it never changes and roles, signers and caches all hold it
+    std::shared_ptr<const Material>
+        material_;  // shared because it never changes and roles, signers and caches all hold it
 };
 
 [[nodiscard]] Result<void> verify(const PublicKey& key, View message, View signature);

@@ -4,15 +4,16 @@
 #include "core/crypto/faults.h"
 #include "core/crypto/signer.h"
 
+#include <gtest/gtest.h>
 #include <openssl/bn.h>
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
-#include <gtest/gtest.h>
 
 namespace pitstop::crypto {
 namespace {
 
-constexpr std::array all_types{KeyType::ecdsa_p256, KeyType::ed25519, KeyType::ml_dsa_44, KeyType::ml_dsa_65, KeyType::ml_dsa_87};
+constexpr std::array all_types{KeyType::ecdsa_p256, KeyType::ed25519, KeyType::ml_dsa_44, KeyType::ml_dsa_65,
+                               KeyType::ml_dsa_87};
 
 PublicKey fresh(KeyType type) { return generate(type)->public_key(); }
 
@@ -92,7 +93,9 @@ TEST(PublicKey, RefusesPemThatIsMoreThanOneBlock) {
     EXPECT_TRUE(PublicKey::from_pem(pem + std::string(PublicKey::pem_bytes_max, ' ')).error().is(faults::bad_key));
     EXPECT_TRUE(PublicKey::from_pem("").error().is(faults::bad_key));
     EXPECT_TRUE(PublicKey::from_pem(*private_to_pem(*generate(KeyType::ed25519))).error().is(faults::bad_key));
-    EXPECT_TRUE(PublicKey::from_pem("-----BEGIN PUBLIC KEY-----\n!!!!\n-----END PUBLIC KEY-----\n").error().is(faults::bad_key));
+    EXPECT_TRUE(PublicKey::from_pem("-----BEGIN PUBLIC KEY-----\n!!!!\n-----END PUBLIC KEY-----\n")
+                    .error()
+                    .is(faults::bad_key));
 }
 
 struct FreeSignature {
@@ -104,7 +107,8 @@ TEST(Verify, AcceptsTheTwinOfAnEcdsaSignatureSoBytesAreNoIdentity) {
     SoftwareSigner signer(*generate(KeyType::ecdsa_p256));
     const auto signature = *signer.sign(view_of("message"));
     const std::uint8_t* at = signature.data();
-    const std::unique_ptr<ECDSA_SIG, FreeSignature> parts(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(signature.size())));
+    const std::unique_ptr<ECDSA_SIG, FreeSignature> parts(
+        d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(signature.size())));
     BIGNUM* order = nullptr;
     BN_hex2bn(&order, "FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551");
     BIGNUM* twin_s = BN_new();

@@ -35,7 +35,8 @@ Sha256Digest hmac_sha256(View key, View message) {
     Sha256Digest tag;
     std::size_t size = 0;
     if (EVP_Q_mac(nullptr, "HMAC", nullptr, "SHA2-256", nullptr, not_null(key), key.size(), not_null(message),
-                  message.size(), tag.data(), tag.size(), &size) == nullptr || size != tag.size())
+                  message.size(), tag.data(), tag.size(), &size) == nullptr ||
+        size != tag.size())
         std::abort();  // as for digests: a wrong tag must not live on
     return tag;
 }

@@ -30,6 +30,7 @@ struct FreeWith {
 
 template <class T>
 struct FreeOf;
+// clang-format off
 template <> struct FreeOf<ASN1_INTEGER> : FreeWith<ASN1_INTEGER_free> {};
 template <> struct FreeOf<BIGNUM> : FreeWith<BN_free> {};
 template <> struct FreeOf<BIO> : FreeWith<BIO_free_all> {};
@@ -45,6 +46,7 @@ template <> struct FreeOf<X509> : FreeWith<X509_free> {};
 template <> struct FreeOf<X509_ALGOR> : FreeWith<X509_ALGOR_free> {};
 template <> struct FreeOf<X509_EXTENSION> : FreeWith<X509_EXTENSION_free> {};
 template <> struct FreeOf<X509_SIG> : FreeWith<X509_SIG_free> {};
+// clang-format on
 
 template <class T>
 using Owned = std::unique_ptr<T, FreeOf<T>>;

@@ -79,7 +79,8 @@ Result<PrivateKey> private_from_pem(std::string_view pem, std::optional<std::str
     if (pem.size() > private_pem_bytes_max)
         return fail(faults::bad_key, std::format("PEM of more than {} bytes", private_pem_bytes_max));
     const bool sealed = pem.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----");
-    if (!sealed && !pem.starts_with("-----BEGIN PRIVATE KEY-----")) return fail(faults::bad_key, "not a PKCS#8 PEM block");
+    if (!sealed && !pem.starts_with("-----BEGIN PRIVATE KEY-----"))
+        return fail(faults::bad_key, "not a PKCS#8 PEM block");
     if (sealed && !passphrase) return fail(faults::bad_passphrase, "the key is sealed and no passphrase was given");
 
     const auto from = reading(pem);

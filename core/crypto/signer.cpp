@@ -6,7 +6,8 @@ Result<Bytes> SoftwareSigner::sign(View message) {
     const char* const digest = key_.type() == KeyType::ecdsa_p256 ? "SHA2-256" : nullptr;
     const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
     std::size_t size_max = 0;
-    if (!context || EVP_DigestSignInit_ex(context.get(), nullptr, digest, nullptr, nullptr, key_.native(), nullptr) != 1 ||
+    if (!context ||
+        EVP_DigestSignInit_ex(context.get(), nullptr, digest, nullptr, nullptr, key_.native(), nullptr) != 1 ||
         EVP_DigestSign(context.get(), nullptr, &size_max, message.data(), message.size()) != 1)
         return library_failed("preparing to sign");
     Bytes signature(size_max);

@@ -2,14 +2,15 @@
 
 #include "core/crypto/faults.h"
 
+#include <gtest/gtest.h>
 #include <openssl/core_names.h>
 #include <openssl/params.h>
-#include <gtest/gtest.h>
 
 namespace pitstop::crypto {
 namespace {
 
-constexpr std::array all_types{KeyType::ecdsa_p256, KeyType::ed25519, KeyType::ml_dsa_44, KeyType::ml_dsa_65, KeyType::ml_dsa_87};
+constexpr std::array all_types{KeyType::ecdsa_p256, KeyType::ed25519, KeyType::ml_dsa_44, KeyType::ml_dsa_65,
+                               KeyType::ml_dsa_87};
 const View message = view_of("release 2.2.0 of ECU_011");
 
 class EachSigner : public testing::TestWithParam<KeyType> {
@@ -67,7 +68,8 @@ TEST_P(EachSigner, IsNotBelievedUnderAnotherKeyOfAnyKind) {
     const auto signature = *signer.sign(message);
     for (const KeyType type : all_types) {
         const auto other = generate(type);
-        EXPECT_TRUE(verify(other->public_key(), message, signature).error().is(faults::bad_signature)) << to_string(type);
+        EXPECT_TRUE(verify(other->public_key(), message, signature).error().is(faults::bad_signature))
+            << to_string(type);
     }
 }
 
@@ -113,9 +115,10 @@ constexpr std::array vectors{
 Bytes sign_deterministically(const PrivateKey& key, View said) {
     const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
     int deterministic = 1;
-    const std::array<OSSL_PARAM, 2> parameters{OSSL_PARAM_construct_int(OSSL_SIGNATURE_PARAM_DETERMINISTIC, &deterministic),
-                                               OSSL_PARAM_construct_end()};
-    EXPECT_EQ(EVP_DigestSignInit_ex(context.get(), nullptr, nullptr, nullptr, nullptr, key.native(), parameters.data()), 1);
+    const std::array<OSSL_PARAM, 2> parameters{
+        OSSL_PARAM_construct_int(OSSL_SIGNATURE_PARAM_DETERMINISTIC, &deterministic), OSSL_PARAM_construct_end()};
+    EXPECT_EQ(EVP_DigestSignInit_ex(context.get(), nullptr, nullptr, nullptr, nullptr, key.native(), parameters.data()),
+              1);
     Bytes signature(5000);
     std::size_t size = signature.size();
     EXPECT_EQ(EVP_DigestSign(context.get(), signature.data(), &size, said.data(), said.size()), 1);
@@ -128,8 +131,8 @@ TEST(MlDsa, GivesThePublishedKeysAndSignatures) {
         Bytes pkcs8 = *from_hex(vector.pkcs8_hex);
         pkcs8.insert(pkcs8.end(), 32, 0x2a);
         const std::uint8_t* at = pkcs8.data();
-        const auto key = PrivateKey::from_native(
-            Owned<EVP_PKEY>(d2i_AutoPrivateKey(nullptr, &at, static_cast<long>(pkcs8.size()))));
+        const auto key =
+            PrivateKey::from_native(Owned<EVP_PKEY>(d2i_AutoPrivateKey(nullptr, &at, static_cast<long>(pkcs8.size()))));
         ASSERT_TRUE(key && key->type() == vector.type);
         const auto spki = to_hex(key->public_key().der());
         EXPECT_TRUE(spki.substr(44).starts_with(vector.key_starts));
@@ -150,7 +153,8 @@ TEST(MlDsa, RefusesASignatureMadeUnderAContext) {
     const std::array<OSSL_PARAM, 2> parameters{
         OSSL_PARAM_construct_octet_string(OSSL_SIGNATURE_PARAM_CONTEXT_STRING, name.data(), name.size()),
         OSSL_PARAM_construct_end()};
-    ASSERT_EQ(EVP_DigestSignInit_ex(context.get(), nullptr, nullptr, nullptr, nullptr, key.native(), parameters.data()), 1);
+    ASSERT_EQ(EVP_DigestSignInit_ex(context.get(), nullptr, nullptr, nullptr, nullptr, key.native(), parameters.data()),
+              1);
     Bytes signature(5000);
     std::size_t size = signature.size();
     ASSERT_EQ(EVP_DigestSign(context.get(), signature.data(), &size, message.data(), message.size()), 1);

@@ -47,7 +47,8 @@ std::optional<std::string> common_name_of(const X509* certificate) {
     if (size < 0) return std::nullopt;
     std::string name(reinterpret_cast<const char*>(text), static_cast<std::size_t>(size));
     OPENSSL_free(text);
-    const bool plain = !name.empty() && std::ranges::none_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+    const bool plain =
+        !name.empty() && std::ranges::none_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
     return plain ? std::optional(std::move(name)) : std::nullopt;
 }
 
@@ -58,7 +59,8 @@ Result<Certificate> Certificate::from_native(Owned<X509> certificate) {
 }
 
 Result<Certificate> Certificate::from_pem(std::string_view pem) {
-    if (pem.size() > pem_bytes_max) return fail(faults::bad_certificate, std::format("more than {} bytes", pem_bytes_max));
+    if (pem.size() > pem_bytes_max)
+        return fail(faults::bad_certificate, std::format("more than {} bytes", pem_bytes_max));
     const auto from = crypto::reading(pem);
     Owned<X509> certificate(PEM_read_bio_X509(from.get(), nullptr, nullptr, nullptr));
     if (!certificate) return fail(faults::bad_certificate, crypto::take_reason());

@@ -1,4 +1,5 @@
-// X.509 certificates (RFC 5280), to look at: who, for what, until when. Whether to trust one is decided in the TLS handshake.
+// X.509 certificates (RFC 5280), to look at: who, for what, until when. Whether to trust one is decided in the TLS
+// handshake.
 //
 // Bring PEM; comes back a value that owns the parsed certificate. Faults: keys.bad-certificate.
 #pragma once
@@ -25,9 +26,9 @@ public:
     [[nodiscard]] std::optional<std::string> common_name() const;
     [[nodiscard]] std::string subject() const;  // "CN = ..." in one line, for people
     [[nodiscard]] std::string issuer() const;
-    [[nodiscard]] std::string serial() const;   // hex
+    [[nodiscard]] std::string serial() const;               // hex
     [[nodiscard]] std::string signature_algorithm() const;  // OpenSSL's name
-    [[nodiscard]] std::string fingerprint() const;  // hex SHA-256 of the DER
+    [[nodiscard]] std::string fingerprint() const;          // hex SHA-256 of the DER
     [[nodiscard]] UtcTime not_before() const;
     [[nodiscard]] UtcTime not_after() const;
     [[nodiscard]] std::vector<std::string> alternative_names() const;  // "DNS:localhost", "IP Address:127.0.0.1"
@@ -37,7 +38,8 @@ public:
 
 private:
     Certificate(crypto::Owned<X509> certificate, crypto::PublicKey public_key)
-        : certificate_(std::move(certificate)), public_key_(std::move(public_key)) {}
+        : certificate_(std::move(certificate)),
+          public_key_(std::move(public_key)) {}
     crypto::Owned<X509> certificate_;
     crypto::PublicKey public_key_;
 };

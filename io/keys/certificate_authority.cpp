@@ -8,8 +8,8 @@
 
 #include <openssl/objects.h>
 
-#include <algorithm>
 #include <arpa/inet.h>
+#include <algorithm>
 #include <format>
 #include <ranges>
 
@@ -18,7 +18,8 @@ namespace {
 
 bool is_ip_address(const std::string& text) {
     std::array<std::uint8_t, 16> address{};
-    return ::inet_pton(AF_INET, text.c_str(), address.data()) == 1 || ::inet_pton(AF_INET6, text.c_str(), address.data()) == 1;
+    return ::inet_pton(AF_INET, text.c_str(), address.data()) == 1 ||
+           ::inet_pton(AF_INET6, text.c_str(), address.data()) == 1;
 }
 
 // RFC 1123 §2.1: labels of letters, digits and inner hyphens. A last label of digits only would be a mistyped address.
@@ -66,7 +67,9 @@ Result<ServerName> ServerName::parse(std::string_view text) {
 Result<CertificateAuthority> CertificateAuthority::create(crypto::KeyType type, std::string_view name, UtcTime now) {
     ENSURE(check_name(name, "authority name"));
     TRY(auto key, crypto::generate(type));
-    const CertificateForm form{std::string(name), now, authority_lifetime,
+    const CertificateForm form{std::string(name),
+                               now,
+                               authority_lifetime,
                                {{NID_basic_constraints, "critical,CA:TRUE,pathlen:0"},
                                 {NID_key_usage, "critical,keyCertSign,cRLSign"},
                                 {NID_subject_key_identifier, "hash"},
@@ -75,14 +78,16 @@ Result<CertificateAuthority> CertificateAuthority::create(crypto::KeyType type, 
     return CertificateAuthority(std::move(key), std::move(certificate));
 }
 
-Result<CertificateAuthority> CertificateAuthority::load(const std::filesystem::path& certificate, const std::filesystem::path& key,
+Result<CertificateAuthority> CertificateAuthority::load(const std::filesystem::path& certificate,
+                                                        const std::filesystem::path& key,
                                                         std::optional<std::string_view> passphrase) {
     TRY(auto loaded, load_certificate(certificate));
     TRY(auto loaded_key, load_private_key(key, passphrase));
     if (!loaded.is_authority())
         return fail(faults::not_an_authority, std::format("{} may not sign certificates", certificate.string()));
     if (loaded.public_key() != loaded_key.public_key())
-        return fail(faults::not_an_authority, std::format("{} is not the key of {}", key.string(), certificate.string()));
+        return fail(faults::not_an_authority,
+                    std::format("{} is not the key of {}", key.string(), certificate.string()));
     return CertificateAuthority(std::move(loaded_key), std::move(loaded));
 }
 
@@ -102,7 +107,8 @@ Result<Issued> CertificateAuthority::issue_server(std::span<const ServerName> na
     return Issued{std::move(key), std::move(certificate)};
 }
 
-Result<Issued> CertificateAuthority::issue_client(std::string_view common_name, std::chrono::days lifetime, UtcTime now) const {
+Result<Issued> CertificateAuthority::issue_client(std::string_view common_name, std::chrono::days lifetime,
+                                                  UtcTime now) const {
     ENSURE(check_name(common_name, "common name"));
     TRY(auto key, crypto::generate(key_.type()));
     const CertificateForm form{std::string(common_name), now, lifetime, leaf_extensions("clientAuth")};
@@ -118,7 +124,8 @@ Result<void> save(const Issued& issued, const std::filesystem::path& certificate
 Result<Certificate> load_certificate(const std::filesystem::path& path) {
     TRY(const auto pem, files::read_file(path, Certificate::pem_bytes_max));
     auto certificate = Certificate::from_pem(text_of(pem));
-    if (!certificate) return fail(certificate.error().fault(), std::format("{}: {}", path.string(), certificate.error().detail()));
+    if (!certificate)
+        return fail(certificate.error().fault(), std::format("{}: {}", path.string(), certificate.error().detail()));
     return certificate;
 }
 

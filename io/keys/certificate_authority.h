@@ -1,8 +1,8 @@
 // A private certificate authority for the channels between cars and cloud (RFC 5280).
 //
-// One authority signs servers and vehicles with keys of one kind (the TLS profile's): ECDSA P-256 or ML-DSA-44, -65, -87.
-// What it issues: serials of 20 random bytes, valid from five minutes ago (car clocks lag), subject and authority key
-// identifiers, critical key usage and basic constraints, one extended key usage. The caller says what time it is.
+// One authority signs servers and vehicles with keys of one kind (the TLS profile's): ECDSA P-256 or ML-DSA-44, -65,
+// -87. What it issues: serials of 20 random bytes, valid from five minutes ago (car clocks lag), subject and authority
+// key identifiers, critical key usage and basic constraints, one extended key usage. The caller says what time it is.
 // Faults: keys.bad-host, keys.not-an-authority, base.bad-name, those of core/crypto and io/files.
 #pragma once
 
@@ -54,17 +54,20 @@ public:
     // The first name also becomes the common name.
     [[nodiscard]] Result<Issued> issue_server(std::span<const ServerName> names, UtcTime now) const;
     // A vehicle's common name is its VIN, a service's is its name: letters, digits, '.', '_', '-', at most 64.
-    [[nodiscard]] Result<Issued> issue_client(std::string_view common_name, std::chrono::days lifetime, UtcTime now) const;
+    [[nodiscard]] Result<Issued> issue_client(std::string_view common_name, std::chrono::days lifetime,
+                                              UtcTime now) const;
 
 private:
     CertificateAuthority(crypto::PrivateKey key, Certificate certificate)
-        : key_(std::move(key)), certificate_(std::move(certificate)) {}
+        : key_(std::move(key)),
+          certificate_(std::move(certificate)) {}
     crypto::PrivateKey key_;
     Certificate certificate_;
 };
 
 // Certificate 0644, key 0600; the folder must exist.
-[[nodiscard]] Result<void> save(const Issued& issued, const std::filesystem::path& certificate, const std::filesystem::path& key);
+[[nodiscard]] Result<void> save(const Issued& issued, const std::filesystem::path& certificate,
+                                const std::filesystem::path& key);
 [[nodiscard]] Result<Certificate> load_certificate(const std::filesystem::path& path);
 
 }  // namespace pitstop::io::keys

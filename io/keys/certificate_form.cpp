@@ -31,8 +31,10 @@ bool set_validity(X509* certificate, UtcTime now, std::chrono::days lifetime) {
 
 bool set_names(X509* certificate, const std::string& common_name, const X509* issuer) {
     X509_NAME* const subject = X509_get_subject_name(certificate);
-    return X509_NAME_add_entry_by_txt(subject, "O", MBSTRING_UTF8, reinterpret_cast<const std::uint8_t*>("Pitstop"), -1, -1, 0) == 1 &&
-           X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, reinterpret_cast<const std::uint8_t*>(common_name.data()),
+    return X509_NAME_add_entry_by_txt(subject, "O", MBSTRING_UTF8, reinterpret_cast<const std::uint8_t*>("Pitstop"), -1,
+                                      -1, 0) == 1 &&
+           X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8,
+                                      reinterpret_cast<const std::uint8_t*>(common_name.data()),
                                       static_cast<int>(common_name.size()), -1, 0) == 1 &&
            X509_set_issuer_name(certificate, X509_get_subject_name(issuer)) == 1;
 }
@@ -41,7 +43,8 @@ bool add_extensions(X509* certificate, X509* issuer, const std::vector<Extension
     X509V3_CTX context;
     X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
     for (const Extension& extension : extensions) {
-        const Owned<X509_EXTENSION> made(X509V3_EXT_nconf_nid(nullptr, &context, extension.nid, extension.value.c_str()));
+        const Owned<X509_EXTENSION> made(
+            X509V3_EXT_nconf_nid(nullptr, &context, extension.nid, extension.value.c_str()));
         if (!made || X509_add_ext(certificate, made.get(), -1) != 1) return false;
     }
     return true;
@@ -49,12 +52,13 @@ bool add_extensions(X509* certificate, X509* issuer, const std::vector<Extension
 
 }  // namespace
 
-Result<Certificate> fill_and_sign(const CertificateForm& form, const crypto::PublicKey& subject_key, const Certificate* issuer,
-                                  const crypto::PrivateKey& issuer_key) {
+Result<Certificate> fill_and_sign(const CertificateForm& form, const crypto::PublicKey& subject_key,
+                                  const Certificate* issuer, const crypto::PrivateKey& issuer_key) {
     Owned<X509> certificate(X509_new());
     if (!certificate) return library_failed("making a certificate");
     X509* const signed_by = issuer != nullptr ? issuer->native() : certificate.get();
-    const bool filled = X509_set_version(certificate.get(), X509_VERSION_3) == 1 && set_random_serial(certificate.get()) &&
+    const bool filled = X509_set_version(certificate.get(), X509_VERSION_3) == 1 &&
+                        set_random_serial(certificate.get()) &&
                         set_validity(certificate.get(), form.now, form.lifetime) &&
                         X509_set_pubkey(certificate.get(), subject_key.native()) == 1 &&
                         set_names(certificate.get(), form.common_name, signed_by) &&

@@ -12,9 +12,10 @@ inline constexpr Fault unreadable{"keys.unreadable", Remedy::stop, "A private ke
 inline constexpr Fault bad_certificate{"keys.bad-certificate", Remedy::refuse,
                                        "A certificate is malformed, too large, or has a key of an unknown kind.",
                                        "Use a PEM certificate as `pitstop pki` writes it."};
-inline constexpr Fault bad_host{"keys.bad-host", Remedy::refuse,
-                                "A server certificate was asked for a name that is neither a DNS name nor an IP address.",
-                                "Use names such as ota.example.com or addresses such as 127.0.0.1; no wildcards, no ports."};
+inline constexpr Fault bad_host{
+    "keys.bad-host", Remedy::refuse,
+    "A server certificate was asked for a name that is neither a DNS name nor an IP address.",
+    "Use names such as ota.example.com or addresses such as 127.0.0.1; no wildcards, no ports."};
 inline constexpr Fault not_an_authority{"keys.not-an-authority", Remedy::refuse,
                                         "A certificate and key do not form a certificate authority.",
                                         "Name the ca.crt and ca.key that `pitstop pki init` made together."};

@@ -6,12 +6,12 @@
 
 #include <openssl/crypto.h>
 
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
-#include <format>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstring>
+#include <format>
 
 namespace pitstop::io::keys {
 namespace {
@@ -22,7 +22,7 @@ std::unexpected<Error> unreadable(const std::filesystem::path& path, std::string
 
 Result<std::string> read_private(const std::filesystem::path& path, std::size_t size_bytes_max) {
     const files::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    struct stat about {};
+    struct stat about{};
     if (!file.is_open() || ::fstat(file.get(), &about) != 0) return unreadable(path, std::strerror(errno));
     if (!S_ISREG(about.st_mode)) return unreadable(path, "not a regular file");
     if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0)
@@ -56,7 +56,8 @@ Result<void> save_private_key(const std::filesystem::path& path, const crypto::P
     return written;
 }
 
-Result<crypto::PrivateKey> load_private_key(const std::filesystem::path& path, std::optional<std::string_view> passphrase) {
+Result<crypto::PrivateKey> load_private_key(const std::filesystem::path& path,
+                                            std::optional<std::string_view> passphrase) {
     TRY(auto pem, read_private(path, crypto::private_pem_bytes_max));
     auto key = crypto::private_from_pem(pem, passphrase);
     OPENSSL_cleanse(pem.data(), pem.size());

@@ -1,8 +1,8 @@
 // Private and public keys in files.
 //
-// Private files are PEM (PKCS#8), written atomically with mode 0600, and refused when group or others may read them: the
-// check and the reading are of the same open file. Public files are PEM (SPKI), mode 0644.
-// Faults: keys.exposed, keys.unreadable, those of io/files for writing and of core/crypto for what is inside.
+// Private files are PEM (PKCS#8), written atomically with mode 0600, and refused when group or others may read them:
+// the check and the reading are of the same open file. Public files are PEM (SPKI), mode 0644. Faults: keys.exposed,
+// keys.unreadable, those of io/files for writing and of core/crypto for what is inside.
 #pragma once
 
 #include "core/crypto/private_key.h"

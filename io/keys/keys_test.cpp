@@ -5,15 +5,15 @@
 #include "io/keys/faults.h"
 #include "io/keys/key_file.h"
 
-#include <openssl/x509_vfy.h>
 #include <gtest/gtest.h>
+#include <openssl/x509_vfy.h>
 
+#include <sys/stat.h>
+#include <unistd.h>
 #include <ctime>
 #include <filesystem>
 #include <format>
 #include <set>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace pitstop::io::keys {
 namespace {
@@ -30,7 +30,7 @@ protected:
     void TearDown() override { fs::remove_all(folder); }
 
     static unsigned mode_of(const fs::path& path) {
-        struct stat about {};
+        struct stat about{};
         ::stat(path.c_str(), &about);
         return about.st_mode & 07777;
     }
@@ -63,7 +63,8 @@ TEST_F(Keys, AreRefusedWhenMissingMalformedOrNoFile) {
     const auto malformed = load_private_key(folder / "bad.key");
     EXPECT_TRUE(malformed.error().is(crypto::faults::bad_key));
     EXPECT_TRUE(malformed.error().detail().contains("bad.key"));
-    ASSERT_TRUE(files::write_atomically(folder / "big.key", Bytes(crypto::private_pem_bytes_max + 1), files::FileMode::private_));
+    ASSERT_TRUE(files::write_atomically(folder / "big.key", Bytes(crypto::private_pem_bytes_max + 1),
+                                        files::FileMode::private_));
     EXPECT_TRUE(load_private_key(folder / "big.key").error().is(faults::unreadable));
 }
 
@@ -103,10 +104,12 @@ protected:
     CertificateAuthority authority = *CertificateAuthority::create(GetParam(), "Test-CA", now);
 };
 INSTANTIATE_TEST_SUITE_P(Authorities, EachAuthority,
-                         testing::Values(KeyType::ecdsa_p256, KeyType::ml_dsa_44, KeyType::ml_dsa_65, KeyType::ml_dsa_87));
+                         testing::Values(KeyType::ecdsa_p256, KeyType::ml_dsa_44, KeyType::ml_dsa_65,
+                                         KeyType::ml_dsa_87));
 
 TEST_P(EachAuthority, IssuesServersThatPassTheStrictCheck) {
-    const std::array names{*ServerName::parse("ota.example.com"), *ServerName::parse("127.0.0.1"), *ServerName::parse("::1")};
+    const std::array names{*ServerName::parse("ota.example.com"), *ServerName::parse("127.0.0.1"),
+                           *ServerName::parse("::1")};
     const auto issued = *authority.issue_server(names, now);
     EXPECT_EQ(verify_chain(authority, issued.certificate, X509_PURPOSE_SSL_SERVER, now), X509_V_OK);
     EXPECT_EQ(issued.certificate.alternative_names(),
@@ -146,14 +149,16 @@ TEST(Authority, BackdatesAndEndsCertificatesAsItSays) {
 TEST(Authority, GivesEverySerialTwentyRandomBytes) {
     const auto authority = *CertificateAuthority::create(KeyType::ecdsa_p256, "Test-CA", now);
     std::set<std::string> serials;
-    for (int i = 0; i < 20; ++i) serials.insert(authority.issue_client("TESTCAR1", vehicle_lifetime, now)->certificate.serial());
+    for (int i = 0; i < 20; ++i)
+        serials.insert(authority.issue_client("TESTCAR1", vehicle_lifetime, now)->certificate.serial());
     EXPECT_EQ(serials.size(), 20u);
     for (const auto& serial : serials) EXPECT_EQ(serial.size(), 40u);
 }
 
 TEST(Authority, RefusesNamesThatCouldMeanMore) {
     const auto authority = *CertificateAuthority::create(KeyType::ecdsa_p256, "Test-CA", now);
-    for (const char* name : {"", "*", "*.example.com", "a,DNS:evil.example", "127.0.0.1:8443", "1.2.3", "-a.example", "a..b", "a b", "::g"})
+    for (const char* name : {"", "*", "*.example.com", "a,DNS:evil.example", "127.0.0.1:8443", "1.2.3", "-a.example",
+                             "a..b", "a b", "::g"})
         EXPECT_TRUE(ServerName::parse(name).error().is(faults::bad_host)) << name;
     EXPECT_TRUE(ServerName::parse(std::string(64, 'a')).error().is(faults::bad_host));
     EXPECT_TRUE(authority.issue_server({}, now).error().is(faults::bad_host));
@@ -165,7 +170,8 @@ TEST_F(Keys, OfAnAuthorityComeBackFromDiskAndOnlyTogether) {
     const auto authority = *CertificateAuthority::create(KeyType::ml_dsa_44, "Test-CA", now);
     ASSERT_TRUE(authority.save(folder / "ca.crt", folder / "ca.key", "secret"));
     EXPECT_EQ(mode_of(folder / "ca.key"), 0600u);
-    EXPECT_TRUE(CertificateAuthority::load(folder / "ca.crt", folder / "ca.key").error().is(crypto::faults::bad_passphrase));
+    EXPECT_TRUE(
+        CertificateAuthority::load(folder / "ca.crt", folder / "ca.key").error().is(crypto::faults::bad_passphrase));
     const auto loaded = CertificateAuthority::load(folder / "ca.crt", folder / "ca.key", "secret");
     ASSERT_TRUE(loaded.has_value());
     const auto vehicle = *loaded->issue_client("TESTCAR1", vehicle_lifetime, now);
@@ -179,8 +185,9 @@ TEST_F(Keys, OfAnAuthorityComeBackFromDiskAndOnlyTogether) {
 }
 
 TEST(CertificateReader, RefusesWhatIsNotACertificate) {
-    for (const std::string& text : {std::string(), std::string("nonsense"), std::string(Certificate::pem_bytes_max + 1, 'A'),
-                                    std::string("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")})
+    for (const std::string& text :
+         {std::string(), std::string("nonsense"), std::string(Certificate::pem_bytes_max + 1, 'A'),
+          std::string("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")})
         EXPECT_TRUE(Certificate::from_pem(text).error().is(faults::bad_certificate));
 }
 
@@ -189,7 +196,8 @@ TEST(CertificateReader, FindsNoNameWhereThereAreTwo) {
     const auto authority = *CertificateAuthority::create(KeyType::ecdsa_p256, "Test-CA", now);
     const auto vehicle = *authority.issue_client("TESTCAR1", vehicle_lifetime, now);
     X509_NAME* const subject = X509_get_subject_name(vehicle.certificate.native());
-    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, reinterpret_cast<const std::uint8_t*>("TESTCAR2"), -1, -1, 0);
+    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, reinterpret_cast<const std::uint8_t*>("TESTCAR2"), -1, -1,
+                               0);
     EXPECT_EQ(vehicle.certificate.common_name(), std::nullopt);
 }
 
@@ -198,7 +206,8 @@ TEST(CertificateReader, FindsNoNameWithANulInside) {
     const auto vehicle = *authority.issue_client("TESTCAR1", vehicle_lifetime, now);
     X509_NAME* const subject = X509_get_subject_name(vehicle.certificate.native());
     X509_NAME_ENTRY_free(X509_NAME_delete_entry(subject, X509_NAME_get_index_by_NID(subject, NID_commonName, -1)));
-    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, reinterpret_cast<const std::uint8_t*>("TESTCAR1\0X"), 10, -1, 0);
+    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, reinterpret_cast<const std::uint8_t*>("TESTCAR1\0X"), 10,
+                               -1, 0);
     EXPECT_EQ(vehicle.certificate.common_name(), std::nullopt);
 }
 

@@ -24,8 +24,10 @@ Result<void> set_protocol(SSL_CTX* context) {
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
     if (SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) != 1 ||
         SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) != 1 ||
-        SSL_CTX_get_min_proto_version(context) != TLS1_3_VERSION ||  // a version that does not fit is ignored in silence
-        SSL_CTX_set_ciphersuites(context, cipher_suites) != 1 || SSL_CTX_set_max_early_data(context, 0) != 1)
+        SSL_CTX_get_min_proto_version(context) !=
+            TLS1_3_VERSION ||  // a version that does not fit is ignored in silence
+        SSL_CTX_set_ciphersuites(context, cipher_suites) != 1 ||
+        SSL_CTX_set_max_early_data(context, 0) != 1)
         return fail(faults::cannot_configure, std::format("TLS 1.3: {}", crypto::take_reason()));
     return {};
 }

@@ -1,5 +1,5 @@
-#include "io/files/atomic_file.h"
 #include "io/tls/broker_config.h"
+#include "io/files/atomic_file.h"
 #include "io/tls/handshake_in_memory.h"
 
 #include <openssl/conf.h>
@@ -23,7 +23,14 @@ crypto::Owned<SSL_CTX> unmodified_server(const std::string& configuration, const
     return context;
 }
 
-enum Finding { right = 0, no_context = 10, our_client_refused = 11, wrong_algorithms = 12, classical_accepted = 13, old_accepted = 14 };
+enum Finding {
+    right = 0,
+    no_context = 10,
+    our_client_refused = 11,
+    wrong_algorithms = 12,
+    classical_accepted = 13,
+    old_accepted = 14
+};
 
 Finding try_clients(const Profile& profile, const Credentials& own) {
     // The clients come first: they must not be touched by the broker's configuration.

@@ -6,8 +6,8 @@
 
 #include <openssl/ssl.h>
 
-#include <algorithm>
 #include <arpa/inet.h>
+#include <algorithm>
 #include <array>
 #include <format>
 
@@ -39,15 +39,18 @@ Negotiated negotiated(SSL* connection) {
 
 Result<void> check_negotiated(const Profile& profile, HybridKex hybrid, const Negotiated& negotiated) {
     const bool right_group = same_ignoring_case(negotiated.group, profile.group(hybrid));
-    const bool right_signature = negotiated.signature == profile.signature_algorithm || negotiated.signature == "resumed";
+    const bool right_signature =
+        negotiated.signature == profile.signature_algorithm || negotiated.signature == "resumed";
     if (right_group && right_signature) return {};
-    return fail(faults::wrong_group, std::format("{} with {}; profile {} demands {} with {}", negotiated.group, negotiated.signature,
-                                                 profile.id, profile.group(hybrid), profile.signature_algorithm));
+    return fail(faults::wrong_group,
+                std::format("{} with {}; profile {} demands {} with {}", negotiated.group, negotiated.signature,
+                            profile.id, profile.group(hybrid), profile.signature_algorithm));
 }
 
 std::optional<std::string> peer_common_name(SSL* connection) {
     const X509* const certificate = SSL_get0_peer_certificate(connection);
-    const bool verified = (SSL_get_verify_mode(connection) & SSL_VERIFY_PEER) != 0 && SSL_get_verify_result(connection) == X509_V_OK;
+    const bool verified =
+        (SSL_get_verify_mode(connection) & SSL_VERIFY_PEER) != 0 && SSL_get_verify_result(connection) == X509_V_OK;
     if (certificate == nullptr || !verified) return std::nullopt;
     return keys::common_name_of(certificate);
 }
@@ -60,7 +63,8 @@ Result<void> verify_host(SSL* connection, std::string_view host) {
     const bool is_address = ::inet_pton(AF_INET, name.c_str(), address.data()) == 1 ||
                             ::inet_pton(AF_INET6, name.c_str(), address.data()) == 1;
     X509_VERIFY_PARAM* const demands = SSL_get0_param(connection);
-    X509_VERIFY_PARAM_set_hostflags(demands, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+    X509_VERIFY_PARAM_set_hostflags(demands,
+                                    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
     const bool set = is_address ? X509_VERIFY_PARAM_set1_ip_asc(demands, name.c_str()) == 1
                                 : X509_VERIFY_PARAM_set1_host(demands, name.data(), name.size()) == 1 &&
                                       SSL_set_tlsext_host_name(connection, name.c_str()) == 1;

@@ -28,8 +28,8 @@ struct Negotiated {
 // common names in it. A vehicle's is its VIN: parse it as such.
 [[nodiscard]] std::optional<std::string> peer_common_name(SSL* connection);
 
-// Before a client's handshake: the name or IP address that the server's certificate must carry (RFC 9525); sends SNI for
-// names. tls.bad-host
+// Before a client's handshake: the name or IP address that the server's certificate must carry (RFC 9525); sends SNI
+// for names. tls.bad-host
 [[nodiscard]] Result<void> verify_host(SSL* connection, std::string_view host);
 
 }  // namespace pitstop::io::tls

@@ -25,9 +25,10 @@ Result<crypto::PublicKey> use_own_certificate(SSL_CTX* context, const Profile& p
     const auto certificate = keys::load_certificate(settings.certificate_chain);
     if (!certificate) return fail(faults::bad_certificate, certificate.error().str());
     if (certificate->public_key().type() != profile.certificate_key)
-        return fail(faults::wrong_key, std::format("{} holds a key of kind {}, profile {} demands {}",
-                                                   settings.certificate_chain.string(), to_string(certificate->public_key().type()),
-                                                   profile.id, to_string(profile.certificate_key)));
+        return fail(
+            faults::wrong_key,
+            std::format("{} holds a key of kind {}, profile {} demands {}", settings.certificate_chain.string(),
+                        to_string(certificate->public_key().type()), profile.id, to_string(profile.certificate_key)));
     TRY(const auto key, keys::load_private_key(settings.private_key));
     if (key.public_key() != certificate->public_key())
         return fail(faults::wrong_key, std::format("{} does not belong to {}", settings.private_key.string(),
@@ -75,7 +76,8 @@ Result<boost::asio::ssl::context> make_context(Side side, const TlsSettings& set
     Owned<SSL_CTX> context(SSL_CTX_new(side == Side::server ? TLS_server_method() : TLS_client_method()));
     if (!context) return fail(faults::cannot_configure, std::format("a new context: {}", take_reason()));
     ENSURE(set_protocol(context.get()));
-    ENSURE(offer_only(context.get(), std::string(profile.group(settings.hybrid)), std::string(profile.signature_algorithm)));
+    ENSURE(offer_only(context.get(), std::string(profile.group(settings.hybrid)),
+                      std::string(profile.signature_algorithm)));
     ENSURE(trust(context.get(), side, settings));
     if (side == Side::server || !settings.certificate_chain.empty()) {
         TRY(const auto own_key, use_own_certificate(context.get(), profile, settings));

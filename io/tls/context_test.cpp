@@ -10,7 +10,8 @@ constexpr auto ecdsa = crypto::KeyType::ecdsa_p256;
 struct Both {
     boost::asio::ssl::context server, client;
     Both(const TlsSettings& server_settings, const TlsSettings& client_settings)
-        : server(make_context(Side::server, server_settings).value()), client(make_context(Side::client, client_settings).value()) {}
+        : server(make_context(Side::server, server_settings).value()),
+          client(make_context(Side::client, client_settings).value()) {}
     Handshake handshake() { return {server.native_handle(), client.native_handle()}; }
 };
 
@@ -28,7 +29,8 @@ TEST(Context, RefusesAServerThatIsNotTheHostMeant) {
     }
     auto handshake = both.handshake();
     EXPECT_TRUE(verify_host(handshake.client.get(), "").error().is(faults::bad_host));
-    EXPECT_TRUE(verify_host(handshake.client.get(), std::string_view("localhost\0.evil", 15)).error().is(faults::bad_host));
+    EXPECT_TRUE(
+        verify_host(handshake.client.get(), std::string_view("localhost\0.evil", 15)).error().is(faults::bad_host));
 }
 
 TEST(Context, RefusesAClientWithoutACertificateOnlyWhereOneIsRequired) {
@@ -48,8 +50,8 @@ TEST(Context, RefusesAClientWithoutACertificateOnlyWhereOneIsRequired) {
 TEST(Context, RefusesACertificateOfAnotherAuthority) {
     const Credentials strangers(crypto::KeyType::ed25519);  // makes the folder
     const auto authority = *keys::CertificateAuthority::create(ecdsa, "other-ca", test_now);
-    ASSERT_TRUE(save(*authority.issue_client("TESTCAR1", keys::vehicle_lifetime, test_now), strangers.folder / "own.crt",
-                     strangers.folder / "own.key"));
+    ASSERT_TRUE(save(*authority.issue_client("TESTCAR1", keys::vehicle_lifetime, test_now),
+                     strangers.folder / "own.crt", strangers.folder / "own.key"));
     auto stranger = settings_for(Side::client, 2);
     stranger.certificate_chain = strangers.folder / "own.crt";
     stranger.private_key = strangers.folder / "own.key";
@@ -112,9 +114,11 @@ TEST(Context, FailsOnFilesThatAreMissingWrongOrExposed) {
     bad.private_key = settings_for(Side::client, 2).private_key;
     EXPECT_TRUE(make_context(Side::server, bad).error().is(faults::wrong_key));
 
-    std::filesystem::permissions(good.private_key, std::filesystem::perms::group_read, std::filesystem::perm_options::add);
+    std::filesystem::permissions(good.private_key, std::filesystem::perms::group_read,
+                                 std::filesystem::perm_options::add);
     EXPECT_TRUE(make_context(Side::server, good).error().is(keys::faults::exposed));
-    std::filesystem::permissions(good.private_key, std::filesystem::perms::group_read, std::filesystem::perm_options::remove);
+    std::filesystem::permissions(good.private_key, std::filesystem::perms::group_read,
+                                 std::filesystem::perm_options::remove);
 }
 
 }  // namespace

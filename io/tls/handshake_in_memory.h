@@ -23,11 +23,13 @@ struct Credentials {
         : folder(std::filesystem::path(testing::TempDir()) / std::format("tls-{}-{}", ::getpid(), to_string(type))) {
         std::filesystem::create_directories(folder);
         const auto authority = keys::CertificateAuthority::create(type, "test-ca", test_now).value();
-        const std::array names{keys::ServerName::parse("localhost").value(), keys::ServerName::parse("127.0.0.1").value()};
+        const std::array names{keys::ServerName::parse("localhost").value(),
+                               keys::ServerName::parse("127.0.0.1").value()};
         EXPECT_TRUE(authority.save(folder / "ca.crt", folder / "ca.key"));
-        EXPECT_TRUE(save(authority.issue_server(names, test_now).value(), folder / "server.crt", folder / "server.key"));
-        EXPECT_TRUE(save(authority.issue_client("TESTCAR1", keys::vehicle_lifetime, test_now).value(), folder / "client.crt",
-                         folder / "client.key"));
+        EXPECT_TRUE(
+            save(authority.issue_server(names, test_now).value(), folder / "server.crt", folder / "server.key"));
+        EXPECT_TRUE(save(authority.issue_client("TESTCAR1", keys::vehicle_lifetime, test_now).value(),
+                         folder / "client.crt", folder / "client.key"));
     }
     Credentials(const Credentials&) = delete;
     Credentials& operator=(const Credentials&) = delete;
@@ -42,7 +44,12 @@ inline const Credentials& credentials(crypto::KeyType type) {
 inline TlsSettings settings_for(Side side, int profile, HybridKex hybrid = HybridKex::on) {
     const auto& folder = credentials(profiles()[static_cast<std::size_t>(profile)].certificate_key).folder;
     const std::string own = side == Side::server ? "server" : "client";
-    return {profile, hybrid, AllowClassical::no, folder / (own + ".crt"), folder / (own + ".key"), folder / "ca.crt",
+    return {profile,
+            hybrid,
+            AllowClassical::no,
+            folder / (own + ".crt"),
+            folder / (own + ".key"),
+            folder / "ca.crt",
             PeerCertificate::required};
 }
 
@@ -60,7 +67,8 @@ inline crypto::Owned<SSL_CTX> foreign_client(const Credentials& trusted, const c
 class Handshake {
 public:
     Handshake(SSL_CTX* server_context, SSL_CTX* client_context)
-        : server(SSL_new(server_context)), client(SSL_new(client_context)) {
+        : server(SSL_new(server_context)),
+          client(SSL_new(client_context)) {
         BIO* server_end = nullptr;
         BIO* client_end = nullptr;
         BIO_new_bio_pair(&server_end, 65536, &client_end, 65536);

@@ -28,7 +28,8 @@ TEST_P(EachProfile, NegotiatesItsGroupAndSignatureWithAndWithoutHybrid) {
         ASSERT_TRUE(handshake.succeeds());
         for (SSL* end : {handshake.server.get(), handshake.client.get()}) {
             const auto read_back = negotiated(end);
-            EXPECT_TRUE(check_negotiated(profile, hybrid, read_back)) << check_negotiated(profile, hybrid, read_back).error().str();
+            EXPECT_TRUE(check_negotiated(profile, hybrid, read_back))
+                << check_negotiated(profile, hybrid, read_back).error().str();
             EXPECT_EQ(read_back.signature, profile.signature_algorithm);
             EXPECT_EQ(read_back.cipher, "TLS_AES_256_GCM_SHA384");
             EXPECT_EQ(SSL_version(end), TLS1_3_VERSION);
@@ -52,7 +53,8 @@ TEST_P(EachProfile, RefusesTls12) {
 }
 
 TEST_P(EachProfile, DemandsACertificateOfItsKind) {
-    const auto other = profile.certificate_key == crypto::KeyType::ml_dsa_44 ? crypto::KeyType::ecdsa_p256 : crypto::KeyType::ml_dsa_44;
+    const auto other = profile.certificate_key == crypto::KeyType::ml_dsa_44 ? crypto::KeyType::ecdsa_p256
+                                                                             : crypto::KeyType::ml_dsa_44;
     server.certificate_chain = credentials(other).folder / "server.crt";
     server.private_key = credentials(other).folder / "server.key";
     EXPECT_TRUE(make_context(Side::server, server).error().is(faults::wrong_key));
@@ -61,14 +63,16 @@ TEST_P(EachProfile, DemandsACertificateOfItsKind) {
 TEST(Profile, ZeroIsRefusedUnlessExplicitlyAllowed) {
     EXPECT_TRUE(make_context(Side::server, settings_for(Side::server, 0)).error().is(faults::classical_refused));
     EXPECT_TRUE(find_profile(0, AllowClassical::yes).has_value());
-    for (int unknown : {-1, 13, 1000}) EXPECT_TRUE(find_profile(unknown, AllowClassical::yes).error().is(faults::unknown_profile));
+    for (int unknown : {-1, 13, 1000})
+        EXPECT_TRUE(find_profile(unknown, AllowClassical::yes).error().is(faults::unknown_profile));
 }
 
 TEST(Profile, StandsAtItsOwnNumberAndIsPostQuantumFromOneOn) {
     for (int id = 0; id < 13; ++id) {
         const auto profile = find_profile(id, AllowClassical::yes);
         EXPECT_EQ(profile->id, id);
-        for (HybridKex hybrid : {HybridKex::on, HybridKex::off}) EXPECT_EQ(profile->group(hybrid).contains("MLKEM"), id != 0);
+        for (HybridKex hybrid : {HybridKex::on, HybridKex::off})
+            EXPECT_EQ(profile->group(hybrid).contains("MLKEM"), id != 0);
     }
 }
 
