@@ -4,14 +4,14 @@
 #include "io/blobs/faults.h"
 #include "io/files/descriptor.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <format>
-#include <sys/stat.h>
 #include <system_error>
-#include <unistd.h>
 
 namespace pitstop::io::blobs {
 namespace {
@@ -58,7 +58,7 @@ std::filesystem::path BlobFolder::path_of(const Sha256Digest& digest) const { re
 
 Result<std::optional<Blob>> BlobFolder::find(const Sha256Digest& digest) const {
     Blob blob{digest, path_of(digest), 0};
-    struct stat about {};
+    struct stat about{};
     if (::stat(blob.path.c_str(), &about) != 0) {
         if (errno == ENOENT) return std::nullopt;
         return fail(faults::unusable_folder, std::format("{}: {}", blob.path.string(), std::strerror(errno)));
@@ -84,7 +84,8 @@ Result<std::vector<Blob>> BlobFolder::list() const {
 
 Result<void> BlobFolder::check(const Sha256Digest& digest) const {
     TRY(const auto actual, digest_of_file(path_of(digest)));
-    if (actual != digest) return fail(faults::damaged, std::format("{} now has the digest {}", to_hex(digest), to_hex(actual)));
+    if (actual != digest)
+        return fail(faults::damaged, std::format("{} now has the digest {}", to_hex(digest), to_hex(actual)));
     return {};
 }
 

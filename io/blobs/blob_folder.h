@@ -1,7 +1,8 @@
 // Large files kept under the SHA-256 of their bytes, so that a name can never come to mean other bytes.
 //
 // Bring:  a folder that this process alone writes to, and bytes in pieces of any size.
-// Back:   a Blob: where it lies, for whoever sends it as a file region, and how large it is. A blob becomes visible under its
+// Back:   a Blob: where it lies, for whoever sends it as a file region, and how large it is. A blob becomes visible
+// under its
 //         name only when all of its bytes are on the disk; what a crash left unfinished is removed at the next start.
 // Faults: blobs.* (faults.h) and files.* of io/files; a failed fsync has the remedy stop.
 // Threads: a folder may be read from any thread; each writer belongs to one.
@@ -34,7 +35,8 @@ public:
     [[nodiscard]] Result<void> write(View piece);  // blobs.too-large
     [[nodiscard]] std::uint64_t size_bytes() const;
 
-    // Makes the blob visible. With an expected digest: blobs.wrong-digest, and nothing becomes visible, when it differs.
+    // Makes the blob visible. With an expected digest: blobs.wrong-digest, and nothing becomes visible, when it
+    // differs.
     [[nodiscard]] Result<Blob> finish(const std::optional<Sha256Digest>& expected);
 
 private:

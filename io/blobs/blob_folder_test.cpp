@@ -1,10 +1,10 @@
-#include "core/crypto/digest.h"
 #include "io/blobs/blob_folder.h"
+#include "core/crypto/digest.h"
 #include "io/blobs/faults.h"
 
+#include <gtest/gtest.h>
 #include <cstdlib>
 #include <fstream>
-#include <gtest/gtest.h>
 
 namespace pitstop::io::blobs {
 namespace {

@@ -3,12 +3,12 @@
 #include "io/files/descriptor.h"
 #include "io/files/faults.h"
 
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
-#include <format>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstring>
+#include <format>
 
 namespace pitstop::io::files {
 namespace {
@@ -24,11 +24,12 @@ Result<void> write_and_rename(const std::filesystem::path& temporary, const std:
 }
 
 Result<Bytes> read_open(int fd, const std::filesystem::path& path, std::size_t size_bytes_max) {
-    struct stat about {};
+    struct stat about{};
     if (::fstat(fd, &about) != 0 || !S_ISREG(about.st_mode))
         return fail(faults::unreadable, std::format("{}: not a regular file", path.string()));
     if (static_cast<std::uint64_t>(about.st_size) > size_bytes_max)
-        return fail(faults::too_large, std::format("{}: {} bytes, at most {} allowed", path.string(), about.st_size, size_bytes_max));
+        return fail(faults::too_large,
+                    std::format("{}: {} bytes, at most {} allowed", path.string(), about.st_size, size_bytes_max));
     Bytes bytes(static_cast<std::size_t>(about.st_size));
     std::size_t have = 0;
     while (have < bytes.size()) {

@@ -1,7 +1,8 @@
 // Small files that are either wholly old or wholly new, whatever happens while they are written.
 //
 // Bring:  a path whose folder exists, the bytes, and who may read the file.
-// Back:   after success the bytes are on the disk under that name. A crash leaves the old file, or the new one, and perhaps
+// Back:   after success the bytes are on the disk under that name. A crash leaves the old file, or the new one, and
+// perhaps
 //         a file named `.<name>.<random>.new` beside it, which nobody reads.
 // Faults: files.* (faults.h). A failed fsync has the remedy stop: what is on the disk is then unknown.
 #pragma once

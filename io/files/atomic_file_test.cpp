@@ -2,12 +2,12 @@
 #include "io/files/descriptor.h"
 #include "io/files/faults.h"
 
-#include <csignal>
-#include <cstdlib>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <csignal>
+#include <cstdlib>
 
 namespace pitstop::io::files {
 namespace {
@@ -43,7 +43,7 @@ TEST_F(AtomicFile, KeepsSecretsPrivateWhateverTheUmaskSays) {
     ::umask(077);
     ASSERT_TRUE(write_atomically(at("page"), view_of("public"), FileMode::shared));
     ::umask(before);
-    struct stat about {};
+    struct stat about{};
     ASSERT_EQ(::stat(at("key").c_str(), &about), 0);
     EXPECT_EQ(about.st_mode & 07777U, 0600U);
     ASSERT_EQ(::stat(at("page").c_str(), &about), 0);

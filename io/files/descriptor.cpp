@@ -2,19 +2,21 @@
 
 #include "io/files/faults.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <cerrno>
 #include <cstring>
-#include <fcntl.h>
 #include <format>
 #include <random>
 #include <string>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace pitstop::io::files {
 namespace {
 
-std::string reason(const std::filesystem::path& path) { return std::format("{}: {}", path.string(), std::strerror(errno)); }
+std::string reason(const std::filesystem::path& path) {
+    return std::format("{}: {}", path.string(), std::strerror(errno));
+}
 
 }  // namespace
 

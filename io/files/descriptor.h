@@ -1,5 +1,5 @@
-// A file descriptor that closes itself, and the four system calls that this floor makes on one, each retried when a signal
-// interrupts it and each with its failure as a fault.
+// A file descriptor that closes itself, and the four system calls that this floor makes on one, each retried when a
+// signal interrupts it and each with its failure as a fault.
 #pragma once
 
 #include "core/base/bytes.h"

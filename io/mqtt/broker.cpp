@@ -7,6 +7,8 @@
 #include "io/mqtt/faults.h"
 #include "io/tls/broker_config.h"
 
+#include <pwd.h>
+#include <unistd.h>
 #include <algorithm>
 #include <array>
 #include <boost/asio/as_tuple.hpp>
@@ -15,10 +17,8 @@
 #include <cstdlib>
 #include <format>
 #include <fstream>
-#include <pwd.h>
 #include <sstream>
 #include <system_error>
-#include <unistd.h>
 
 namespace pitstop::io::mqtt {
 namespace {
@@ -35,13 +35,15 @@ constexpr std::chrono::seconds healthy_after{60};  // who ran this long starts a
 // PATH first. Debian installs it where the PATH of an ordinary user does not lead.
 Result<std::filesystem::path> find_program(const std::string& name) {
     const char* from_environment = std::getenv("PATH");
-    std::istringstream folders(std::string(from_environment != nullptr ? from_environment : "") + ":/usr/sbin:/usr/local/sbin");
+    std::istringstream folders(std::string(from_environment != nullptr ? from_environment : "") +
+                               ":/usr/sbin:/usr/local/sbin");
     if (name.find('/') != std::string::npos) {
         if (::access(name.c_str(), X_OK) == 0) return std::filesystem::path(name);
         return fail(faults::broker_missing, name);
     }
     for (std::string folder; std::getline(folders, folder, ':');)
-        if (!folder.empty() && ::access((folder + "/" + name).c_str(), X_OK) == 0) return std::filesystem::path(folder) / name;
+        if (!folder.empty() && ::access((folder + "/" + name).c_str(), X_OK) == 0)
+            return std::filesystem::path(folder) / name;
     return fail(faults::broker_missing, std::format("{} is in no folder of PATH, nor in /usr/sbin", name));
 }
 
@@ -66,7 +68,8 @@ Result<void> check_port_is_free(Loop& loop, const tcp::endpoint& wanted) {
     if (!error) trial.bind(wanted, error);
     if (!error) trial.listen(1, error);
     if (error)
-        return fail(faults::port_taken, std::format("{}:{}: {}", wanted.address().to_string(), wanted.port(), error.message()));
+        return fail(faults::port_taken,
+                    std::format("{}:{}: {}", wanted.address().to_string(), wanted.port(), error.message()));
     return {};
 }
 
@@ -95,13 +98,14 @@ std::string last_words(const std::filesystem::path& log) {
     return words;
 }
 
-// A TLS handshake, for Mosquitto listens before it has read its certificate. It needs none of ours: in TLS 1.3 the server judges
-// the client's afterwards.
+// A TLS handshake, for Mosquitto listens before it has read its certificate. It needs none of ours: in TLS 1.3 the
+// server judges the client's afterwards.
 Task<void> shake_hands(Loop& loop, tcp::endpoint at, boost::asio::ssl::context& context) {
     boost::asio::ssl::stream<tcp::socket> stream(loop.context(), context);
     auto [refused] = co_await stream.next_layer().async_connect(at, boost::asio::as_tuple(boost::asio::use_awaitable));
     if (refused) co_return fail(error_of(refused, "connect"));
-    auto [failed] = co_await stream.async_handshake(boost::asio::ssl::stream_base::client, boost::asio::as_tuple(boost::asio::use_awaitable));
+    auto [failed] = co_await stream.async_handshake(boost::asio::ssl::stream_base::client,
+                                                    boost::asio::as_tuple(boost::asio::use_awaitable));
     if (failed) co_return fail(error_of(failed, "TLS handshake"));
     co_return Result<void>{};
 }
@@ -130,19 +134,22 @@ Task<void> Broker::start() {
 Task<void> Broker::start_process() {
     CO_TRY(const auto endpoint, endpoint_of(settings_));
     const auto log_file = settings_.folder / "broker.log";
-    CO_TRY(process_, Process::start(loop_, {.arguments = {program_.string(), "-c", (settings_.folder / "mosquitto.conf").string()},
-                                            .environment = {{"OPENSSL_CONF", (settings_.folder / "openssl.cnf").string()}},
-                                            .output = log_file}));
+    CO_TRY(process_, Process::start(
+                         loop_, {.arguments = {program_.string(), "-c", (settings_.folder / "mosquitto.conf").string()},
+                                 .environment = {{"OPENSSL_CONF", (settings_.folder / "openssl.cnf").string()}},
+                                 .output = log_file}));
     CO_TRY(auto context, context_to_ask(settings_.tls));
     for (auto waited = std::chrono::milliseconds(0); waited < ready_timeout; waited += ready_poll) {
-        if (co_await with_deadline(ready_timeout, "the broker", shake_hands(loop_, endpoint, context))) co_return Result<void>{};
+        if (co_await with_deadline(ready_timeout, "the broker", shake_hands(loop_, endpoint, context)))
+            co_return Result<void>{};
         if (!process_->running()) {
             CO_TRY(const Exit ended, co_await process_->wait());
             co_return fail(faults::broker_not_ready, std::format("{}: {}", ended.str(), last_words(log_file)));
         }
         co_await pause(ready_poll);
     }
-    co_return fail(faults::broker_not_ready, std::format("no answer within {} s: {}", ready_timeout.count() / 1000, last_words(log_file)));
+    co_return fail(faults::broker_not_ready,
+                   std::format("no answer within {} s: {}", ready_timeout.count() / 1000, last_words(log_file)));
 }
 
 Task<void> Broker::watch() {

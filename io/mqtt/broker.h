@@ -1,10 +1,12 @@
 // The embedded MQTT broker: an unmodified Mosquitto, configured, started, watched and restarted by us.
 //
-// Bring:  a Loop, a folder of its own (configuration, access list, log and stored sessions go there), its certificate and the
+// Bring:  a Loop, a folder of its own (configuration, access list, log and stored sessions go there), its certificate
+// and the
 //         authority that signed the clients' certificates.
-// Back:   a broker that serves TLS 1.3 with the profile's groups only, lets in only certificates of that authority, takes the
-//         certificate's common name as user name and client id, and lets every vehicle speak and listen under its own VIN only.
-//         It dies with this process.
+// Back:   a broker that serves TLS 1.3 with the profile's groups only, lets in only certificates of that authority,
+// takes the
+//         certificate's common name as user name and client id, and lets every vehicle speak and listen under its own
+//         VIN only. It dies with this process.
 // Faults: mqtt.broker-missing, mqtt.port-taken, mqtt.broker-not-ready; files.* for its folder.
 #pragma once
 
@@ -22,9 +24,9 @@ namespace pitstop::io::mqtt {
 struct BrokerLimits {
     std::uint32_t connections_max = 20'000;
     std::uint32_t message_bytes_max = 512 * 1024;
-    std::uint32_t in_flight_max = 100;           // QoS 1 messages per client that wait for confirmation
-    std::uint32_t queued_messages_max = 1000;    // per client that is away
-    std::uint32_t queued_bytes_max = 16 << 20;   // per client that is away
+    std::uint32_t in_flight_max = 100;          // QoS 1 messages per client that wait for confirmation
+    std::uint32_t queued_messages_max = 1000;   // per client that is away
+    std::uint32_t queued_bytes_max = 16 << 20;  // per client that is away
     std::uint64_t memory_bytes_max = std::uint64_t{1} << 30;
 };
 

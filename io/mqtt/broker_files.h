@@ -1,4 +1,5 @@
-// The texts that configure Mosquitto 2.0 (mosquitto.conf(5)), as pure functions. For the .cpp files of this room and their test.
+// The texts that configure Mosquitto 2.0 (mosquitto.conf(5)), as pure functions. For the .cpp files of this room and
+// their test.
 #pragma once
 
 #include "io/mqtt/broker.h"

@@ -8,11 +8,11 @@
 #include "io/mqtt/library.h"
 #include "io/runtime/signal.h"
 
+#include <openssl/ssl.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
 #include <format>
 #include <functional>
-#include <openssl/ssl.h>
 
 namespace pitstop::io::mqtt {
 namespace {
@@ -56,7 +56,8 @@ SubscribeAnswer judged(const boost::system::error_code& error, const std::vector
                        const std::vector<library::reason_code>& reasons) {
     if (error) return {Error(faults::subscribe_refused, std::format("{}: {}", filters.front().first, error.message()))};
     for (std::size_t i = 0; i < filters.size() && i < reasons.size(); ++i) {
-        const auto granted = check_granted(filters[i].second, reasons[i].value(), filters[i].first, reasons[i].message());
+        const auto granted =
+            check_granted(filters[i].second, reasons[i].value(), filters[i].first, reasons[i].message());
         if (!granted) return {granted.error()};
     }
     return {};
@@ -66,8 +67,11 @@ SubscribeAnswer judged(const boost::system::error_code& error, const std::vector
 
 struct Client::Inside {
     Inside(Loop& on, ClientSettings with, ssl_context context, std::shared_ptr<ConnectionState> watched)
-        : loop(on), settings(std::move(with)), state(std::move(watched)),
-          client(on.context(), std::move(context), ConnectionLogger{state}), unconfirmed(std::make_shared<std::size_t>(0)) {}
+        : loop(on),
+          settings(std::move(with)),
+          state(std::move(watched)),
+          client(on.context(), std::move(context), ConnectionLogger{state}),
+          unconfirmed(std::make_shared<std::size_t>(0)) {}
 
     Loop& loop;
     ClientSettings settings;
@@ -76,7 +80,8 @@ struct Client::Inside {
     std::shared_ptr<std::size_t> unconfirmed;  // shared with answers that come after the client is gone
     std::vector<std::pair<std::string, Qos>> subscriptions;
 
-    void send_subscribe(const std::vector<std::pair<std::string, Qos>>& filters, std::function<void(SubscribeAnswer)> done);
+    void send_subscribe(const std::vector<std::pair<std::string, Qos>>& filters,
+                        std::function<void(SubscribeAnswer)> done);
     void run();
     static Task<void> read(std::shared_ptr<Inside> inside);
 };
@@ -125,7 +130,8 @@ Task<void> Client::Inside::read(std::shared_ptr<Inside> inside) {
     co_await asio::this_coro::throw_if_cancelled(false);
     asio::steady_timer pause(inside->loop.context());
     while (!inside->state->closed()) {
-        auto [error, topic, payload, properties] = co_await inside->client.async_receive(asio::as_tuple(asio::use_awaitable));
+        auto [error, topic, payload, properties] =
+            co_await inside->client.async_receive(asio::as_tuple(asio::use_awaitable));
         const auto cancelled = co_await asio::this_coro::cancellation_state;
         if (cancelled.cancelled() != asio::cancellation_type::none) break;
         if (!error) {
@@ -153,16 +159,16 @@ Task<void> Client::Inside::read(std::shared_ptr<Inside> inside) {
     co_return Result<void>{};
 }
 
-void Client::Inside::send_subscribe(const std::vector<std::pair<std::string, Qos>>& filters, std::function<void(SubscribeAnswer)> done) {
+void Client::Inside::send_subscribe(const std::vector<std::pair<std::string, Qos>>& filters,
+                                    std::function<void(SubscribeAnswer)> done) {
     if (filters.empty()) return done({});
     std::vector<library::subscribe_topic> topics;
     for (const auto& [filter, qos] : filters)  // `no local` is not allowed on shared subscriptions (MQTT 5.0 §3.8.3.1)
         topics.push_back({filter, {.max_qos = static_cast<library::qos_e>(qos), .no_local = library::no_local_e::no}});
     client.async_subscribe(topics, library::subscribe_props{},
-                           [done = std::move(done), filters](boost::system::error_code error, const std::vector<library::reason_code>& reasons,
-                                                             const library::suback_props& /*properties*/) {
-                               done(judged(error, filters, reasons));
-                           });
+                           [done = std::move(done), filters](
+                               boost::system::error_code error, const std::vector<library::reason_code>& reasons,
+                               const library::suback_props& /*properties*/) { done(judged(error, filters, reasons)); });
 }
 
 Task<void> Client::subscribe(std::vector<std::string> filters, Qos qos) {
@@ -201,7 +207,8 @@ Task<void> Client::publish(std::string topic, Bytes payload, Qos qos, Retain ret
     } else {
         inside.client.async_publish<library::qos_e::at_least_once>(
             topic, std::move(text), retained, library::publish_props{},
-            [answer, waiting = inside.unconfirmed](boost::system::error_code error, library::reason_code reason, const auto&) {
+            [answer, waiting = inside.unconfirmed](boost::system::error_code error, library::reason_code reason,
+                                                   const auto&) {
                 --*waiting;
                 answer->value = PublishAnswer{error, reason ? reason.message() : std::string()};
                 answer->said.set();

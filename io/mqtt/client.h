@@ -1,11 +1,14 @@
-// An MQTT 5 client over mutual TLS: connects, reconnects with growing pauses, and subscribes again when the broker forgot it.
+// An MQTT 5 client over mutual TLS: connects, reconnects with growing pauses, and subscribes again when the broker
+// forgot it.
 //
-// Bring:  a Loop that runs until its stop() is done, and use the client on its thread only; what receive() gives must be taken, or messages are dropped at
+// Bring:  a Loop that runs until its stop() is done, and use the client on its thread only; what receive() gives must
+// be taken, or messages are dropped at
 //         inbox_max (QoS 1 senders of ours repeat until acknowledged by COMMAND_ACK, so a drop only delays).
-// Back:   one stream of what happened, in order: Connected, Disconnected, Message. A gateway sends its WAKEUP at every Connected.
+// Back:   one stream of what happened, in order: Connected, Disconnected, Message. A gateway sends its WAKEUP at every
+// Connected.
 //         publish() ends when the broker confirmed (QoS 1) or the message was written (QoS 0).
-// Faults: mqtt.* (faults.h) and those of tls::make_context. After mqtt.too-late the message may still arrive: at least once.
-// MQTT 5.0 (OASIS): sessions §4.1, QoS §4.3, shared subscriptions §4.8.2 ("$share/pitstop/oem/+/vci").
+// Faults: mqtt.* (faults.h) and those of tls::make_context. After mqtt.too-late the message may still arrive: at least
+// once. MQTT 5.0 (OASIS): sessions §4.1, QoS §4.3, shared subscriptions §4.8.2 ("$share/pitstop/oem/+/vci").
 #pragma once
 
 #include "core/wire/catalogue.h"
@@ -34,8 +37,8 @@ struct ClientSettings {
     std::chrono::seconds keep_alive{30};
     std::chrono::seconds session_expiry{3600};  // how long the broker keeps what arrives meanwhile
     std::chrono::milliseconds answer_timeout{10'000};
-    std::size_t inbox_max = 4096;         // messages, each at most message_bytes_max
-    std::size_t unconfirmed_max = 1024;   // published, not yet confirmed
+    std::size_t inbox_max = 4096;                  // messages, each at most message_bytes_max
+    std::size_t unconfirmed_max = 1024;            // published, not yet confirmed
     std::uint32_t message_bytes_max = 512 * 1024;  // twice the largest message of core/wire
 };
 
@@ -72,7 +75,8 @@ public:
 private:
     struct Inside;
     explicit Client(std::shared_ptr<Inside> inside);
-    std::shared_ptr<Inside> inside_;  // shared with the task that reads from the broker, which ends a moment after the client
+    std::shared_ptr<Inside>
+        inside_;  // shared with the task that reads from the broker, which ends a moment after the client
 };
 
 }  // namespace pitstop::io::mqtt

@@ -7,8 +7,8 @@
 
 namespace pitstop::io::mqtt {
 
-ConnectionState::ConnectionState(Loop& loop, Expected expected, std::shared_ptr<const Handshake> handshake, std::size_t inbox_max,
-                                 metrics::Registry& registry)
+ConnectionState::ConnectionState(Loop& loop, Expected expected, std::shared_ptr<const Handshake> handshake,
+                                 std::size_t inbox_max, metrics::Registry& registry)
     : expected_(std::move(expected)),
       handshake_(std::move(handshake)),
       inbox_max_(inbox_max),
@@ -30,7 +30,8 @@ void ConnectionState::attempts() {
 
 void ConnectionState::failed(std::string_view why) {
     // The alert explains what the library only sees as a broken connection.
-    if (handshake_->alert.empty()) return down(Error(faults::connection_lost, std::format("{}: {}", expected_.broker, why)));
+    if (handshake_->alert.empty())
+        return down(Error(faults::connection_lost, std::format("{}: {}", expected_.broker, why)));
     down(Error(faults::connection_refused, std::format("{}: TLS alert: {}", expected_.broker, handshake_->alert)));
 }
 
@@ -48,7 +49,8 @@ void ConnectionState::accepted(Session session) {
     link_ = Link::up;
     last_failure_.clear();
     connects_.add();
-    log::info("connected to the broker {} ({}, {}, {})", expected_.broker, negotiated.group, negotiated.signature, negotiated.cipher);
+    log::info("connected to the broker {} ({}, {}, {})", expected_.broker, negotiated.group, negotiated.signature,
+              negotiated.cipher);
     inbox_.emplace_back(Connected{session, negotiated});
     arrived_.notify();
 }

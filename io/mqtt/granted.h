@@ -10,6 +10,7 @@
 namespace pitstop::io::mqtt {
 
 // SUBACK: mqtt.subscribe-refused, or mqtt.granted-less when QoS 1 became QoS 0.
-[[nodiscard]] Result<void> check_granted(Qos asked, std::uint8_t reason, std::string_view filter, std::string_view reason_text);
+[[nodiscard]] Result<void> check_granted(Qos asked, std::uint8_t reason, std::string_view filter,
+                                         std::string_view reason_text);
 
 }  // namespace pitstop::io::mqtt

@@ -9,7 +9,8 @@ namespace {
 
 using Notes = std::shared_ptr<Handshake>;
 
-void drop_notes(void* /*parent*/, void* notes, CRYPTO_EX_DATA* /*data*/, int /*index*/, long /*number*/, void* /*pointer*/) {
+void drop_notes(void* /*parent*/, void* notes, CRYPTO_EX_DATA* /*data*/, int /*index*/, long /*number*/,
+                void* /*pointer*/) {
     delete static_cast<Notes*>(notes);
 }
 

@@ -1,11 +1,11 @@
-// What happened in the TLS handshakes of one context: OpenSSL tells it through a callback, because the MQTT library keeps the
-// connection to itself. For the .cpp files of this room.
+// What happened in the TLS handshakes of one context: OpenSSL tells it through a callback, because the MQTT library
+// keeps the connection to itself. For the .cpp files of this room.
 #pragma once
 
 #include "io/tls/context.h"
 
-#include <memory>
 #include <openssl/types.h>
+#include <memory>
 #include <optional>
 #include <string>
 

@@ -1,5 +1,5 @@
-// Boost.MQTT5 over an Asio TLS stream, with the two pieces that it expects from whoever brings the stream. Slow to compile:
-// included by client.cpp alone.
+// Boost.MQTT5 over an Asio TLS stream, with the two pieces that it expects from whoever brings the stream. Slow to
+// compile: included by client.cpp alone.
 #pragma once
 
 // The library asserts that a broker sends no packet that only clients may send: a hostile one must not end us.
@@ -23,10 +23,11 @@ struct tls_handshake_type<boost::asio::ssl::stream<Below>> {
     static constexpr auto server = boost::asio::ssl::stream_base::server;
 };
 
-// Called before every handshake. Client::open has proved that the host can be verified; should it fail here all the same, no
-// certificate is good enough.
+// Called before every handshake. Client::open has proved that the host can be verified; should it fail here all the
+// same, no certificate is good enough.
 template <class Below>
-void assign_tls_sni(const authority_path& broker, boost::asio::ssl::context& /*context*/, boost::asio::ssl::stream<Below>& stream) {
+void assign_tls_sni(const authority_path& broker, boost::asio::ssl::context& /*context*/,
+                    boost::asio::ssl::stream<Below>& stream) {
     if (pitstop::io::tls::verify_host(stream.native_handle(), broker.host)) return;
     boost::system::error_code ignored;
     stream.set_verify_callback([](bool, boost::asio::ssl::verify_context&) { return false; }, ignored);
@@ -48,21 +49,27 @@ struct ConnectionLogger {
         if (error) state->failed(std::format("{}: {}", host, error.message()));
     }
     void at_tcp_connect(boost::system::error_code error, const boost::asio::ip::tcp::endpoint& /*to*/) const {
-        if (error) state->failed(error.message());
-        else state->attempts();
+        if (error)
+            state->failed(error.message());
+        else
+            state->attempts();
     }
     void at_tls_handshake(boost::system::error_code error, const boost::asio::ip::tcp::endpoint& /*to*/) const {
         if (error) state->failed(error.message());
     }
-    void at_connack(library::reason_code reason, bool session_present, const library::connack_props& /*properties*/) const {
-        if (reason) state->refused(reason.message());
-        else state->accepted(session_present ? Session::resumed : Session::fresh);
+    void at_connack(library::reason_code reason, bool session_present,
+                    const library::connack_props& /*properties*/) const {
+        if (reason)
+            state->refused(reason.message());
+        else
+            state->accepted(session_present ? Session::resumed : Session::fresh);
     }
     void at_disconnect(library::reason_code reason, const library::disconnect_props& /*properties*/) const {
         state->failed(reason.message());
     }
 };
 
-using LibraryClient = library::mqtt_client<boost::asio::ssl::stream<boost::asio::ip::tcp::socket>, ssl_context, ConnectionLogger>;
+using LibraryClient =
+    library::mqtt_client<boost::asio::ssl::stream<boost::asio::ip::tcp::socket>, ssl_context, ConnectionLogger>;
 
 }  // namespace pitstop::io::mqtt

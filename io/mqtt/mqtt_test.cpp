@@ -5,11 +5,11 @@
 #include "io/mqtt/faults.h"
 #include "io/mqtt/granted.h"
 
+#include <gtest/gtest.h>
 #include <boost/asio/ip/tcp.hpp>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
-#include <gtest/gtest.h>
 
 namespace pitstop::io::mqtt {
 namespace {
@@ -27,16 +27,21 @@ public:
         std::string pattern = (fs::temp_directory_path() / "pitstop-mqtt-XXXXXX").string();
         folder = ::mkdtemp(pattern.data());
         EXPECT_TRUE(authority_.save(folder / "ca.crt", folder / "ca.key"));
-        const std::vector<keys::ServerName> names{*keys::ServerName::parse("localhost"), *keys::ServerName::parse("127.0.0.1")};
+        const std::vector<keys::ServerName> names{*keys::ServerName::parse("localhost"),
+                                                  *keys::ServerName::parse("127.0.0.1")};
         EXPECT_TRUE(keys::save(*authority_.issue_server(names, now()), folder / "broker.crt", folder / "broker.key"));
         for (const char* name : {"pitstop-server", "VIN01", "VIN02"})
-            EXPECT_TRUE(keys::save(*authority_.issue_client(name, std::chrono::days(1), now()), path(name, "crt"), path(name, "key")));
+            EXPECT_TRUE(keys::save(*authority_.issue_client(name, std::chrono::days(1), now()), path(name, "crt"),
+                                   path(name, "key")));
         const auto stranger = *keys::CertificateAuthority::create(crypto::KeyType::ecdsa_p256, "stranger", now());
-        EXPECT_TRUE(keys::save(*stranger.issue_client("VIN01", std::chrono::days(1), now()), path("forged", "crt"), path("forged", "key")));
+        EXPECT_TRUE(keys::save(*stranger.issue_client("VIN01", std::chrono::days(1), now()), path("forged", "crt"),
+                               path("forged", "key")));
     }
     ~Papers() { fs::remove_all(folder); }
 
-    [[nodiscard]] fs::path path(const std::string& name, const char* kind) const { return folder / (name + "." + kind); }
+    [[nodiscard]] fs::path path(const std::string& name, const char* kind) const {
+        return folder / (name + "." + kind);
+    }
     [[nodiscard]] tls::TlsSettings of(const std::string& name) const {
         tls::TlsSettings settings;
         settings.certificate_chain = path(name, "crt");
@@ -44,7 +49,11 @@ public:
         settings.trust_anchors = folder / "ca.crt";
         return settings;
     }
-    static UtcTime now() { return UtcTime{std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count()}; }
+    static UtcTime now() {
+        return UtcTime{
+            std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+                .count()};
+    }
 
     fs::path folder;
 
@@ -60,7 +69,8 @@ protected:
     Mqtt() {
         tcp::acceptor any(loop_.context(), tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
         port_ = any.local_endpoint().port();
-        loop_.on_failure([](std::string_view task, const Error& error) { ADD_FAILURE() << task << ": " << error.str(); });
+        loop_.on_failure(
+            [](std::string_view task, const Error& error) { ADD_FAILURE() << task << ": " << error.str(); });
     }
     ~Mqtt() override {
         loop_.stop();
@@ -144,7 +154,8 @@ TEST_F(Mqtt, VehicleAndServerHearEachOtherOverTheProfilesGroup) {
     start(broker);
     Client server = client("pitstop-server"), vehicle = client("VIN01");
     const auto done = run([&]() -> Task<void> {
-        CO_ENSURE(co_await server.subscribe({"$share/pitstop/oem/+/wake_up", "$share/pitstop/oem/+/ota/status"}, Qos::at_least_once));
+        CO_ENSURE(co_await server.subscribe({"$share/pitstop/oem/+/wake_up", "$share/pitstop/oem/+/ota/status"},
+                                            Qos::at_least_once));
         CO_ENSURE(co_await vehicle.subscribe({"oem/VIN01/command"}, Qos::at_least_once));
         CO_ENSURE(co_await vehicle.publish("oem/VIN01/wake_up", bytes("good morning"), Qos::at_least_once, Retain::no));
         CO_TRY(const auto heard, co_await next<Message>(server));
@@ -167,9 +178,11 @@ TEST_F(Mqtt, VehicleCannotSpeakForAnother) {
     Client vehicle = client("VIN02");
     const auto done = run([&]() -> Task<void> {
         CO_ENSURE(co_await vehicle.publish("oem/VIN02/wake_up", bytes("I"), Qos::at_least_once, Retain::no));
-        const auto foreign = co_await vehicle.publish("oem/VIN01/wake_up", bytes("not I"), Qos::at_least_once, Retain::no);
+        const auto foreign =
+            co_await vehicle.publish("oem/VIN01/wake_up", bytes("not I"), Qos::at_least_once, Retain::no);
         EXPECT_TRUE(!foreign && foreign.error().is(faults::publish_refused));
-        const auto order = co_await vehicle.publish("oem/VIN02/command", bytes("to myself"), Qos::at_least_once, Retain::no);
+        const auto order =
+            co_await vehicle.publish("oem/VIN02/command", bytes("to myself"), Qos::at_least_once, Retain::no);
         EXPECT_TRUE(!order && order.error().is(faults::publish_refused));
         co_return Result<void>{};
     });
@@ -181,7 +194,8 @@ TEST_F(Mqtt, VehicleCannotListenToAnother) {
     start(broker);
     Client server = client("pitstop-server"), vehicle = client("VIN02");
     const auto done = run([&]() -> Task<void> {
-        (void)co_await vehicle.subscribe({"oem/VIN01/command", "oem/#", "oem/+/command"}, Qos::at_least_once);  // refused or deaf
+        (void)co_await vehicle.subscribe({"oem/VIN01/command", "oem/#", "oem/+/command"},
+                                         Qos::at_least_once);  // refused or deaf
         CO_ENSURE(co_await vehicle.subscribe({"oem/VIN02/command"}, Qos::at_least_once));
         CO_ENSURE(co_await server.publish("oem/VIN01/command", bytes("secret"), Qos::at_least_once, Retain::no));
         CO_ENSURE(co_await server.publish("oem/VIN02/command", bytes("for you"), Qos::at_least_once, Retain::no));
@@ -225,7 +239,8 @@ TEST_F(Mqtt, StrangersAndClassicalClientsAreRefused) {
             CO_TRY(auto refused, Client::open(loop_, settings, registry_));
             CO_TRY(const auto first, co_await refused.receive());
             const auto* why = std::get_if<Disconnected>(&first);
-            EXPECT_TRUE(why != nullptr && why->reason.is(faults::connection_refused)) << (why != nullptr ? why->reason.str() : "connected");
+            EXPECT_TRUE(why != nullptr && why->reason.is(faults::connection_refused))
+                << (why != nullptr ? why->reason.str() : "connected");
         }
         co_return Result<void>{};
     });
@@ -260,7 +275,8 @@ TEST_F(Mqtt, MessagesFlowAgainAfterTheBrokerWasKilled) {
         CO_TRY(const auto lost, co_await next<Disconnected>(server));
         EXPECT_TRUE(lost.reason.is(faults::connection_lost)) << lost.reason.str();
         CO_ENSURE((co_await next<Connected>(server)).transform([](const auto&) {}));
-        // Until the server has subscribed again the broker has nobody to give it to: the sender repeats, as it does in the car.
+        // Until the server has subscribed again the broker has nobody to give it to: the sender repeats, as it does in
+        // the car.
         for (;;) {
             (void)co_await vehicle.publish("oem/VIN01/wake_up", bytes("back"), Qos::at_least_once, Retain::no);
             auto heard = co_await with_deadline(100ms, "the message", next<Message>(server));
@@ -317,7 +333,9 @@ TEST(BrokerFiles, LetVehiclesWriteOnlyWhatVehiclesSend) {
     for (const wire::CatalogueRow& row : wire::catalogue()) {
         const std::string suffix(row.suffix);
         const bool from_vehicle = row.source == wire::Entity::vehicle;
-        EXPECT_NE(list.find("pattern " + std::string(from_vehicle ? "write" : "read") + " oem/%u/" + suffix + "\n"), std::string::npos) << suffix;
+        EXPECT_NE(list.find("pattern " + std::string(from_vehicle ? "write" : "read") + " oem/%u/" + suffix + "\n"),
+                  std::string::npos)
+            << suffix;
     }
     EXPECT_EQ(list.find("pattern write oem/%u/command\n"), std::string::npos);
     EXPECT_EQ(list.find("readwrite"), std::string::npos);
@@ -326,8 +344,8 @@ TEST(BrokerFiles, LetVehiclesWriteOnlyWhatVehiclesSend) {
 
 TEST(BrokerFiles, DemandCertificatesAndBoundEverything) {
     const std::string text = broker_configuration({.folder = "/f"}, "nobody");
-    for (const char* line : {"require_certificate true", "allow_anonymous false", "tls_version tlsv1.3", "max_packet_size ", "max_queued_bytes ",
-                             "max_connections ", "memory_limit "})
+    for (const char* line : {"require_certificate true", "allow_anonymous false", "tls_version tlsv1.3",
+                             "max_packet_size ", "max_queued_bytes ", "max_connections ", "memory_limit "})
         EXPECT_NE(text.find(line), std::string::npos) << line;
 }
 

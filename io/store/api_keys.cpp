@@ -37,14 +37,18 @@ Result<void> ApiKeys::put(const ApiKeyRow& row) {
 Result<std::optional<ApiKeyRow>> ApiKeys::find(const Sha256Digest& digest) {
     return guard("find an API key", [&]() -> Result<std::optional<ApiKeyRow>> {
         const std::string key = to_hex(digest);
-        TRY(auto rows, rows_of((database_.sql().prepare << "SELECT sha256, role, name FROM api_keys WHERE sha256 = :sha256", soci::use(key))));
+        TRY(auto rows,
+            rows_of((database_.sql().prepare << "SELECT sha256, role, name FROM api_keys WHERE sha256 = :sha256",
+                     soci::use(key))));
         if (rows.empty()) return std::nullopt;
         return std::move(rows.front());
     });
 }
 
 Result<std::vector<ApiKeyRow>> ApiKeys::list() {
-    return guard("list API keys", [&] { return rows_of((database_.sql().prepare << "SELECT sha256, role, name FROM api_keys ORDER BY name")); });
+    return guard("list API keys", [&] {
+        return rows_of((database_.sql().prepare << "SELECT sha256, role, name FROM api_keys ORDER BY name"));
+    });
 }
 
 }  // namespace pitstop::io::store

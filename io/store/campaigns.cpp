@@ -7,7 +7,8 @@
 namespace pitstop::io::store {
 namespace {
 
-constexpr std::string_view columns = "SELECT id, created, campaign, package_sha256, package_size_bytes, package_metadata FROM campaigns ";
+constexpr std::string_view columns =
+    "SELECT id, created, campaign, package_sha256, package_size_bytes, package_metadata FROM campaigns ";
 
 struct Columns {
     std::string id, campaign, package_sha256, package_metadata;
@@ -28,7 +29,8 @@ Result<std::vector<CampaignRow>> rows_of(soci::details::prepare_temp_type prepar
     Columns at;
     std::vector<CampaignRow> rows;
     soci::statement statement((prepared, soci::into(at.id), soci::into(at.created), soci::into(at.campaign),
-                               soci::into(at.package_sha256), soci::into(at.package_size_bytes), soci::into(at.package_metadata)));
+                               soci::into(at.package_sha256), soci::into(at.package_size_bytes),
+                               soci::into(at.package_metadata)));
     statement.execute();
     while (statement.fetch()) {
         TRY(auto row, at.row());
@@ -45,8 +47,9 @@ Result<void> Campaigns::add(const CampaignRow& row) {
         const std::string digest = row.package ? to_hex(row.package->digest) : "";
         const auto created = static_cast<long long>(row.created.seconds);
         const auto size = static_cast<long long>(row.package ? row.package->size_bytes : 0);
-        database_.sql() << "INSERT INTO campaigns (id, created, campaign, package_sha256, package_size_bytes, package_metadata)"
-                           " VALUES (:id, :created, :campaign, :sha256, :size, :metadata)",
+        database_.sql()
+            << "INSERT INTO campaigns (id, created, campaign, package_sha256, package_size_bytes, package_metadata)"
+               " VALUES (:id, :created, :campaign, :sha256, :size, :metadata)",
             soci::use(id), soci::use(created), soci::use(row.campaign), soci::use(digest), soci::use(size),
             soci::use(row.package_metadata);
         return {};
@@ -77,8 +80,8 @@ Result<std::vector<CampaignRow>> Campaigns::list(std::string_view after_id, std:
     return guard("list campaigns", [&] {
         const std::string after(after_id);
         const auto count = static_cast<long long>(limit);
-        return rows_of((database_.sql().prepare << columns << "WHERE id > :after ORDER BY id LIMIT :limit", soci::use(after),
-                        soci::use(count)));
+        return rows_of((database_.sql().prepare << columns << "WHERE id > :after ORDER BY id LIMIT :limit",
+                        soci::use(after), soci::use(count)));
     });
 }
 

@@ -4,9 +4,9 @@
 #include "io/store/guard.h"
 #include "io/store/migrations.h"
 
-#include <format>
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
+#include <format>
 #include <string>
 
 namespace pitstop::io::store {
@@ -40,7 +40,8 @@ Result<std::unique_ptr<Database>> Database::open(const DatabaseSettings& setting
     if (settings.file.string().find('"') != std::string::npos)
         return fail(faults::unavailable, "the path of a database cannot contain quotation marks");
     auto opened = guard(settings.file.string(), [&]() -> Result<std::unique_ptr<soci::session>> {
-        return std::make_unique<soci::session>(soci::sqlite3, std::format("db=\"{}\" timeout=1", settings.file.string()));
+        return std::make_unique<soci::session>(soci::sqlite3,
+                                               std::format("db=\"{}\" timeout=1", settings.file.string()));
     });
     if (!opened) return fail(faults::unavailable, opened.error().detail());
     ENSURE(set_up(**opened, settings));

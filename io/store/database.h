@@ -1,8 +1,8 @@
 // The one connection to the database, and what holds for everything that is stored.
 //
-// SQLite in WAL mode with exclusive locking: one connection owns both writing and checkpointing (two can corrupt a WAL database
-// before SQLite 3.51.3), and a second server on the same file is told so. synchronous=FULL: what transaction() said is done
-// survives a power cut. Numbered migrations run at open; a database from the future is refused.
+// SQLite in WAL mode with exclusive locking: one connection owns both writing and checkpointing (two can corrupt a WAL
+// database before SQLite 3.51.3), and a second server on the same file is told so. synchronous=FULL: what transaction()
+// said is done survives a power cut. Numbered migrations run at open; a database from the future is refused.
 //
 // Threads: one. The owner calls it from its database thread only.
 // Faults:  store.* (faults.h). SOCI's exceptions never leave this room.

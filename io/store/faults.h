@@ -15,9 +15,11 @@ inline constexpr Fault disk_full{"store.disk-full", Remedy::stop, "The database 
                                  "Free space on its disk, or raise its limit, and start again."};
 inline constexpr Fault broken{"store.broken", Remedy::stop, "The database does not do what it must.",
                               "The detail gives its reason. Check the disk; restore a backup if the file is damaged."};
-inline constexpr Fault conflict{"store.conflict", Remedy::refuse, "What should be stored contradicts what is stored already.",
+inline constexpr Fault conflict{"store.conflict", Remedy::refuse,
+                                "What should be stored contradicts what is stored already.",
                                 "The detail names the rule; read the current state and decide again."};
-inline constexpr Fault bad_row{"store.bad-row", Remedy::stop, "A stored row does not have the form that this version writes.",
+inline constexpr Fault bad_row{"store.bad-row", Remedy::stop,
+                               "A stored row does not have the form that this version writes.",
                                "The database was changed by hand or is damaged. The detail names the row."};
 
 }  // namespace pitstop::io::store::faults

@@ -2,9 +2,9 @@
 
 #include "io/store/faults.h"
 
+#include <soci/sqlite3/soci-sqlite3.h>
 #include <exception>
 #include <format>
-#include <soci/sqlite3/soci-sqlite3.h>
 
 namespace pitstop::io::store {
 namespace {

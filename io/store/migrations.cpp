@@ -3,9 +3,9 @@
 #include "io/store/faults.h"
 #include "io/store/guard.h"
 
+#include <soci/soci.h>
 #include <array>
 #include <format>
-#include <soci/soci.h>
 #include <span>
 
 namespace pitstop::io::store {
@@ -13,20 +13,27 @@ namespace {
 
 // Times are seconds since 1970 in UTC, 0 where there is none yet. Digests are lower-case hex. No column is ever NULL.
 constexpr std::array first_schema{
-    "CREATE TABLE vehicles (vin TEXT PRIMARY KEY, first_seen BIGINT NOT NULL, last_seen BIGINT NOT NULL, boot_id TEXT NOT NULL,"
+    "CREATE TABLE vehicles (vin TEXT PRIMARY KEY, first_seen BIGINT NOT NULL, last_seen BIGINT NOT NULL, boot_id TEXT "
+    "NOT NULL,"
     " boot_seq BIGINT NOT NULL, inventory TEXT NOT NULL, inventory_at BIGINT NOT NULL, channels TEXT NOT NULL)",
-    "CREATE TABLE campaigns (id TEXT PRIMARY KEY, created BIGINT NOT NULL, campaign TEXT NOT NULL, package_sha256 TEXT NOT NULL,"
+    "CREATE TABLE campaigns (id TEXT PRIMARY KEY, created BIGINT NOT NULL, campaign TEXT NOT NULL, package_sha256 TEXT "
+    "NOT NULL,"
     " package_size_bytes BIGINT NOT NULL, package_metadata TEXT NOT NULL)",
-    "CREATE TABLE assignments (vin TEXT NOT NULL REFERENCES vehicles(vin), campaign TEXT NOT NULL REFERENCES campaigns(id),"
-    " phase TEXT NOT NULL, is_open INTEGER NOT NULL, state TEXT NOT NULL, updated BIGINT NOT NULL, PRIMARY KEY (vin, campaign))",
+    "CREATE TABLE assignments (vin TEXT NOT NULL REFERENCES vehicles(vin), campaign TEXT NOT NULL REFERENCES "
+    "campaigns(id),"
+    " phase TEXT NOT NULL, is_open INTEGER NOT NULL, state TEXT NOT NULL, updated BIGINT NOT NULL, PRIMARY KEY (vin, "
+    "campaign))",
     "CREATE INDEX assignments_of_campaign ON assignments (campaign, vin)",
     "CREATE INDEX assignments_open ON assignments (is_open, vin)",
-    "CREATE TABLE events (id INTEGER PRIMARY KEY AUTOINCREMENT, at BIGINT NOT NULL, vin TEXT NOT NULL, campaign TEXT NOT NULL,"
+    "CREATE TABLE events (id INTEGER PRIMARY KEY AUTOINCREMENT, at BIGINT NOT NULL, vin TEXT NOT NULL, campaign TEXT "
+    "NOT NULL,"
     " phase TEXT NOT NULL, ecu TEXT NOT NULL, percent INTEGER NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL)",
-    "CREATE INDEX events_of_campaign ON events (campaign, id)",
-    "CREATE TABLE metadata_files (repository TEXT NOT NULL, vin TEXT NOT NULL, role TEXT NOT NULL, version BIGINT NOT NULL,"
+    "CREATE INDEX events_of_assignment ON events (campaign, vin, id)",
+    "CREATE TABLE metadata_files (repository TEXT NOT NULL, vin TEXT NOT NULL, role TEXT NOT NULL, version BIGINT NOT "
+    "NULL,"
     " bytes TEXT NOT NULL, PRIMARY KEY (repository, vin, role, version))",
-    "CREATE TABLE seen_messages (vin TEXT NOT NULL, place BIGINT NOT NULL, number BIGINT NOT NULL, message_id TEXT NOT NULL,"
+    "CREATE TABLE seen_messages (vin TEXT NOT NULL, place BIGINT NOT NULL, number BIGINT NOT NULL, message_id TEXT NOT "
+    "NULL,"
     " PRIMARY KEY (vin, place))",
     "CREATE UNIQUE INDEX seen_messages_by_id ON seen_messages (vin, message_id)",
     "CREATE INDEX seen_messages_by_number ON seen_messages (vin, number)",
@@ -43,7 +50,8 @@ Result<void> migrate(soci::session& sql) {
         long long done = 0;
         sql << "SELECT COALESCE(MAX(number), 0) FROM schema_steps", soci::into(done);
         if (done > static_cast<long long>(steps.size()))
-            return fail(faults::newer_schema, std::format("it is at step {}, this version knows {}", done, steps.size()));
+            return fail(faults::newer_schema,
+                        std::format("it is at step {}, this version knows {}", done, steps.size()));
         for (auto number = static_cast<std::size_t>(done); number < steps.size(); ++number) {
             soci::transaction step(sql);
             for (const char* statement : steps[number]) sql << statement;

@@ -1,5 +1,5 @@
-// What is stored, one struct a table. Rows are plain: what a campaign or an inventory means is decided in core, which writes and
-// reads the JSON texts in here.
+// What is stored, one struct a table. Rows are plain: what a campaign or an inventory means is decided in core, which
+// writes and reads the JSON texts in here.
 #pragma once
 
 #include "core/base/bytes.h"
@@ -45,6 +45,11 @@ struct AssignmentRow {
     Activity activity = Activity::open;
     std::string state = {};  // JSON of campaign::Assignment
     UtcTime updated;
+};
+
+struct PhaseCount {
+    std::string phase;
+    std::uint64_t vehicles = 0;
 };
 
 struct EventRow {

@@ -1,7 +1,8 @@
 // What the server remembers, as tables over one Database.
 //
 // Bring:  an open Database, used from one thread; rows as in rows.h.
-// Back:   "not there" is an empty optional. Lists come in the order of their key, `limit` rows after `after`: that is what a
+// Back:   "not there" is an empty optional. Lists come in the order of their key, `limit` rows after `after`: that is
+// what a
 //         cursor is made of.
 // Faults: store.* (faults.h). Only store.conflict is the caller's to handle; the others stop the server.
 // Group what belongs together in Database::transaction.
@@ -43,9 +44,11 @@ public:
     explicit Assignments(Database& database) : database_(database) {}
     [[nodiscard]] Result<void> put(const AssignmentRow& row);  // store.conflict when vehicle or campaign is unknown
     [[nodiscard]] Result<std::optional<AssignmentRow>> find(const Vin& vin, const CampaignId& campaign);
-    [[nodiscard]] Result<std::vector<AssignmentRow>> of_campaign(const CampaignId& campaign, std::string_view after_vin, std::size_t limit);
+    [[nodiscard]] Result<std::vector<AssignmentRow>> of_campaign(const CampaignId& campaign, std::string_view after_vin,
+                                                                 std::size_t limit);
     [[nodiscard]] Result<std::vector<AssignmentRow>> of_vehicle(const Vin& vin);
     [[nodiscard]] Result<std::vector<AssignmentRow>> all_open();
+    [[nodiscard]] Result<std::vector<PhaseCount>> count_phases(const CampaignId& campaign);
 
 private:
     Database& database_;
@@ -55,7 +58,9 @@ class Events {
 public:
     explicit Events(Database& database) : database_(database) {}
     [[nodiscard]] Result<void> add(const EventRow& row);  // its id is given
-    [[nodiscard]] Result<std::vector<EventRow>> of_campaign(const CampaignId& campaign, std::uint64_t after_id, std::size_t limit);
+    // The last ones, oldest first.
+    [[nodiscard]] Result<std::vector<EventRow>> of_assignment(const Vin& vin, const CampaignId& campaign,
+                                                              std::size_t limit);
 
 private:
     Database& database_;
@@ -65,17 +70,18 @@ class MetadataFiles {
 public:
     explicit MetadataFiles(Database& database) : database_(database) {}
     [[nodiscard]] Result<void> put(const MetadataRow& row);
-    [[nodiscard]] Result<std::optional<MetadataRow>> find(Repository repository, std::string_view vin, std::string_view role,
-                                                          std::uint64_t version);
-    [[nodiscard]] Result<std::optional<MetadataRow>> newest(Repository repository, std::string_view vin, std::string_view role);
+    [[nodiscard]] Result<std::optional<MetadataRow>> find(Repository repository, std::string_view vin,
+                                                          std::string_view role, std::uint64_t version);
+    [[nodiscard]] Result<std::optional<MetadataRow>> newest(Repository repository, std::string_view vin,
+                                                            std::string_view role);
     [[nodiscard]] Result<void> forget_all(Repository repository, std::string_view vin, std::string_view role);
 
 private:
     Database& database_;
 };
 
-// Which messages of a vehicle were already acted upon. The last `kept_per_vehicle` are remembered: a vehicle repeats only what
-// was not acknowledged, which is never that many.
+// Which messages of a vehicle were already acted upon. The last `kept_per_vehicle` are remembered: a vehicle repeats
+// only what was not acknowledged, which is never that many.
 class SeenMessages {
 public:
     static constexpr std::int64_t kept_per_vehicle = 256;
@@ -101,8 +107,13 @@ private:
 
 struct Store {
     explicit Store(Database& database)
-        : vehicles(database), campaigns(database), assignments(database), events(database), metadata_files(database),
-          seen_messages(database), api_keys(database) {}
+        : vehicles(database),
+          campaigns(database),
+          assignments(database),
+          events(database),
+          metadata_files(database),
+          seen_messages(database),
+          api_keys(database) {}
 
     Vehicles vehicles;
     Campaigns campaigns;

@@ -1,10 +1,10 @@
-#include "io/store/faults.h"
 #include "io/store/store.h"
+#include "io/store/faults.h"
 
-#include <cstdlib>
-#include <fstream>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
+#include <cstdlib>
+#include <fstream>
 
 namespace pitstop::io::store {
 namespace {
@@ -154,6 +154,8 @@ TEST_F(StoreTest, FindsTheAssignmentsThatAreStillOpen) {
     row.activity = Activity::closed;
     ASSERT_TRUE(store_->assignments.put(row));
     EXPECT_TRUE(store_->assignments.all_open()->empty());
+    EXPECT_EQ(store_->assignments.count_phases(campaign)->front().phase, "verified");
+    EXPECT_EQ(store_->assignments.count_phases(campaign)->front().vehicles, 1U);
     EXPECT_EQ(store_->assignments.of_vehicle(vin)->front().phase, "verified");
     EXPECT_EQ(store_->assignments.of_campaign(campaign, "", 10)->size(), 1U);
     EXPECT_EQ((*store_->assignments.find(vin, campaign))->activity, Activity::closed);
@@ -161,19 +163,23 @@ TEST_F(StoreTest, FindsTheAssignmentsThatAreStillOpen) {
 
 TEST_F(StoreTest, KeepsEventsInTheirOrder) {
     add_vehicle_and_campaign();
-    ASSERT_TRUE(store_->events.add({.at = now, .vin = "VIN00001", .campaign = "winter", .phase = "downloading", .percent = 40}));
-    ASSERT_TRUE(store_->events.add({.at = now, .vin = "VIN00001", .campaign = "winter", .phase = "failed", .code = "x.y"}));
-    const auto events = store_->events.of_campaign(campaign, 0, 10);
+    ASSERT_TRUE(store_->events.add(
+        {.at = now, .vin = "VIN00001", .campaign = "winter", .phase = "downloading", .percent = 40}));
+    ASSERT_TRUE(
+        store_->events.add({.at = now, .vin = "VIN00001", .campaign = "winter", .phase = "failed", .code = "x.y"}));
+    const auto events = store_->events.of_assignment(vin, campaign, 10);
     ASSERT_EQ(events->size(), 2U);
     EXPECT_EQ((*events)[0].percent, 40);
     EXPECT_EQ((*events)[1].percent, std::nullopt);
     EXPECT_EQ((*events)[1].code, "x.y");
-    EXPECT_EQ(store_->events.of_campaign(campaign, (*events)[0].id, 10)->size(), 1U);
+    EXPECT_EQ(store_->events.of_assignment(vin, campaign, 1)->front().phase, "failed");
+    EXPECT_TRUE(store_->events.of_assignment(*Vin::parse("VIN00002"), campaign, 10)->empty());
 }
 
 TEST_F(StoreTest, FindsMetadataByVersionAndNewest) {
     for (const std::uint64_t version : {1U, 2U, 10U})
-        ASSERT_TRUE(store_->metadata_files.put({Repository::director, "VIN00001", "targets", version, std::to_string(version)}));
+        ASSERT_TRUE(store_->metadata_files.put(
+            {Repository::director, "VIN00001", "targets", version, std::to_string(version)}));
     EXPECT_EQ((*store_->metadata_files.newest(Repository::director, "VIN00001", "targets"))->bytes, "10");
     EXPECT_EQ((*store_->metadata_files.find(Repository::director, "VIN00001", "targets", 2))->bytes, "2");
     EXPECT_FALSE(store_->metadata_files.newest(Repository::image, "VIN00001", "targets")->has_value());

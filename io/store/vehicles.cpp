@@ -7,7 +7,8 @@
 namespace pitstop::io::store {
 namespace {
 
-constexpr std::string_view columns = "SELECT vin, first_seen, last_seen, boot_id, boot_seq, inventory, inventory_at, channels FROM vehicles ";
+constexpr std::string_view columns =
+    "SELECT vin, first_seen, last_seen, boot_id, boot_seq, inventory, inventory_at, channels FROM vehicles ";
 
 struct Columns {
     std::string vin, boot_id, inventory, channels;
@@ -15,8 +16,14 @@ struct Columns {
 
     [[nodiscard]] Result<VehicleRow> row() const {
         TRY(const Vin id, id_of<Vin>(vin, "vehicles"));
-        return VehicleRow{id, time_of(first_seen), time_of(last_seen), boot_id, static_cast<std::uint64_t>(boot_seq),
-                          inventory, time_of(inventory_at), channels};
+        return VehicleRow{id,
+                          time_of(first_seen),
+                          time_of(last_seen),
+                          boot_id,
+                          static_cast<std::uint64_t>(boot_seq),
+                          inventory,
+                          time_of(inventory_at),
+                          channels};
     }
 };
 
@@ -41,11 +48,12 @@ Result<void> Vehicles::put(const VehicleRow& row) {
         const std::string vin = row.vin.str();
         const auto first_seen = column_of(row.first_seen), last_seen = column_of(row.last_seen);
         const auto boot_seq = static_cast<long long>(row.boot_seq), inventory_at = column_of(row.inventory_at);
-        database_.sql() << "INSERT INTO vehicles (vin, first_seen, last_seen, boot_id, boot_seq, inventory, inventory_at, channels)"
-                           " VALUES (:vin, :first, :last, :boot_id, :boot_seq, :inventory, :inventory_at, :channels)"
-                           " ON CONFLICT (vin) DO UPDATE SET first_seen = excluded.first_seen, last_seen = excluded.last_seen,"
-                           " boot_id = excluded.boot_id, boot_seq = excluded.boot_seq, inventory = excluded.inventory,"
-                           " inventory_at = excluded.inventory_at, channels = excluded.channels",
+        database_.sql()
+            << "INSERT INTO vehicles (vin, first_seen, last_seen, boot_id, boot_seq, inventory, inventory_at, channels)"
+               " VALUES (:vin, :first, :last, :boot_id, :boot_seq, :inventory, :inventory_at, :channels)"
+               " ON CONFLICT (vin) DO UPDATE SET first_seen = excluded.first_seen, last_seen = excluded.last_seen,"
+               " boot_id = excluded.boot_id, boot_seq = excluded.boot_seq, inventory = excluded.inventory,"
+               " inventory_at = excluded.inventory_at, channels = excluded.channels",
             soci::use(vin), soci::use(first_seen), soci::use(last_seen), soci::use(row.boot_id), soci::use(boot_seq),
             soci::use(row.inventory), soci::use(inventory_at), soci::use(row.channels);
         return {};

@@ -1,0 +1,50 @@
+// The faults of this program.
+#pragma once
+
+#include "core/base/result.h"
+
+namespace pitstop::server::faults {
+
+inline constexpr Fault not_authenticated{
+    "server.not-authenticated", Remedy::refuse, "Who asks is not known.",
+    "Send `Authorization: Bearer <API key>`, or connect with a vehicle's certificate."};
+inline constexpr Fault not_allowed{"server.not-allowed", Remedy::refuse, "Who asks may not do this.",
+                                   "Use a key whose role allows it; docs/openapi.yaml names the roles of each route."};
+inline constexpr Fault unknown_vehicle{
+    "server.unknown-vehicle", Remedy::refuse, "There is no vehicle with this VIN.",
+    "A vehicle appears when it first connects, or when something is deployed to it."};
+inline constexpr Fault unknown_campaign{"server.unknown-campaign", Remedy::refuse, "There is no campaign with this id.",
+                                        "GET /api/v1/campaigns lists those that there are."};
+inline constexpr Fault unknown_file{
+    "server.unknown-file", Remedy::refuse, "There is no such file.",
+    "Vehicles take this as the end of a chain of roots; people should compare the name."};
+inline constexpr Fault campaign_exists{"server.campaign-exists", Remedy::refuse,
+                                       "A campaign with this id was made before, with other content.",
+                                       "A campaign never changes: give the new one an id of its own."};
+inline constexpr Fault bad_campaign{
+    "server.bad-campaign", Remedy::refuse, "A new campaign contradicts its own campaign_metadata.json.",
+    "Build the package again, and create the campaign from the metadata that was built."};
+inline constexpr Fault no_package{"server.no-package", Remedy::refuse, "The campaign has no package yet.",
+                                  "Upload it: POST /api/v1/campaigns/{id}/package."};
+inline constexpr Fault not_published{
+    "server.not-published", Remedy::refuse,
+    "An image of the campaign is not in the Image repository, or is another one there.",
+    "Publish the campaign's Targets first: PUT /api/v1/repo/{file}."};
+inline constexpr Fault vehicle_busy{"server.vehicle-busy", Remedy::refuse,
+                                    "The vehicle is in another campaign that has not ended.",
+                                    "Wait for its end, or cancel that campaign."};
+inline constexpr Fault bad_cursor{"server.bad-cursor", Remedy::refuse, "A cursor or limit for a list is malformed.",
+                                  "Take next_cursor from the page before; a limit is 1 to 500."};
+inline constexpr Fault file_missing{"server.file-missing", Remedy::refuse,
+                                    "A metadata file names another that was not handed in.",
+                                    "Hand in targets, then snapshot, then timestamp."};
+inline constexpr Fault no_director_root{"server.no-director-root", Remedy::stop,
+                                        "The Director's Root is not in its folder.",
+                                        "Make it with `pitstop repo init`, and check the path in the configuration."};
+inline constexpr Fault audit_broken{"server.audit-broken", Remedy::stop,
+                                    "The audit log does not continue where it should: it was changed.",
+                                    "Keep the file as evidence, find out who changed it, and start a new one."};
+inline constexpr Fault audit_unwritable{"server.audit-unwritable", Remedy::stop, "The audit log cannot be written.",
+                                        "Check its folder and disk: nothing is decided without a record."};
+
+}  // namespace pitstop::server::faults
