@@ -1,0 +1,33 @@
+// The faults of this program.
+#pragma once
+
+#include "core/base/result.h"
+
+namespace pitstop::gateway::faults {
+
+inline constexpr Fault wrong_image{
+    "gateway.wrong-image", Remedy::distrust, "A downloaded image is not the one that the signed metadata names.",
+    "Compare the stored package with the one that was built; it was damaged or changed."};
+inline constexpr Fault unknown_form{"gateway.unknown-form", Remedy::refuse,
+                                    "A record is compressed, sealed or a delta, which this gateway does not open.",
+                                    "Build the package with plain images, or update the gateway."};
+inline constexpr Fault metadata_changed{"gateway.metadata-changed", Remedy::distrust,
+                                        "campaign_metadata.json is not the file that the server announced.",
+                                        "Deploy the campaign again; if it stays so, look at the server's store."};
+inline constexpr Fault package_too_short{"gateway.package-too-short", Remedy::distrust,
+                                         "A package ends before the last image that its directory names.",
+                                         "Upload full_package.bin and campaign_metadata.json of one build."};
+inline constexpr Fault not_published{
+    "gateway.not-published", Remedy::retry, "A metadata file that must exist is not on the server yet.",
+    "Nothing, if the server is starting; otherwise publish the repository's metadata."};
+inline constexpr Fault conditions_unknown{"gateway.conditions-unknown", Remedy::wait,
+                                          "The vehicle's conditions cannot be read.",
+                                          "Look at the file that `conditions` in the gateway's configuration names."};
+inline constexpr Fault work_stopped{"gateway.work-stopped", Remedy::retry,
+                                    "Work on an ECU ended early, because the update was given up.",
+                                    "Nothing: the outcome of the update says why."};
+inline constexpr Fault cannot_store{"gateway.cannot-store", Remedy::stop,
+                                    "The gateway cannot write into its state folder.",
+                                    "The detail gives the system's reason; check owner, permissions and free space."};
+
+}  // namespace pitstop::gateway::faults

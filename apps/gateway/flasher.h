@@ -1,0 +1,30 @@
+// Carries out one plan of flash::Programmer on one ECU: the shell that sends, reads the image and waits.
+//
+// Bring the plan, the image's record and where its bytes lie. A plan may be carried out again at any time: the
+// Programmer finds out what is already done. Faults: those of programmer.h, of the link, gateway.work-stopped,
+// files.unreadable.
+#pragma once
+
+#include "apps/gateway/car.h"
+#include "core/flash/programmer.h"
+#include "core/uptane/match.h"
+
+#include <filesystem>
+#include <functional>
+
+namespace pitstop::gateway {
+
+[[nodiscard]] flash::ImageRecord record_of(const uptane::TrustedTarget& target);
+
+struct FlashOrder {
+    flash::Plan plan;
+    EcuId ecu;
+    flash::ImageRecord image;
+    std::filesystem::path file;                    // a SWPG record with a plain payload; read by Plan::stage only
+    std::function<bool()> given_up;                // asked between requests
+    std::function<void(std::uint8_t)> on_percent;  // of the transfer
+};
+
+[[nodiscard]] io::Task<void> carry_out(io::Loop& loop, Car& car, FlashOrder order);
+
+}  // namespace pitstop::gateway

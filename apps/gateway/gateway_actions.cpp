@@ -1,0 +1,107 @@
+// What each action of update::decide does in the world.
+#include "apps/gateway/gateway.h"
+#include "core/update/plan.h"
+#include "io/log/log.h"
+
+namespace pitstop::gateway {
+namespace {
+
+constexpr std::uint64_t progress_steps = 20;  // of a download; decide tells the server about half of them
+
+flash::Plan plan_of(update::Work work) {
+    switch (work) {
+        case update::Work::activate: return flash::Plan::activate;
+        case update::Work::confirm: return flash::Plan::confirm;
+        case update::Work::undo: return flash::Plan::roll_back;
+        default: return flash::Plan::stage;
+    }
+}
+
+}  // namespace
+
+std::function<bool()> Gateway::given_up() const {
+    return [this, began = generation_] { return began != generation_; };
+}
+
+void Gateway::perform(const update::Send& action) {
+    for (const update::Outgoing& message : state_.outbox)
+        if (message.id == action.id) return parts_.cloud.publish(message);
+}
+
+void Gateway::perform(const update::AskDriver&) { parts_.consent.ask(*state_.job); }
+
+void Gateway::perform(const update::JudgeReadiness& action) {
+    post(update::ReadinessJudged{action.asker, action.campaign, parts_.conditions.judge(action.storage_needed_bytes)});
+}
+
+void Gateway::perform(const update::FetchMetadata&) {
+    begin(update::Work::trust, std::nullopt, fetch_metadata(*state_.job->package));
+}
+
+void Gateway::perform(const update::Download&) {
+    std::uint64_t total_bytes = 0;
+    for (const update::Member& member : state_.job->members) total_bytes += member.stored_size_bytes;
+    const auto on_stored = [this, total_bytes, told = std::uint64_t{0},
+                            alive = given_up()](std::uint64_t bytes) mutable {
+        const std::uint64_t step = total_bytes == 0 ? 0 : bytes * progress_steps / total_bytes;
+        if (std::exchange(told, step) != step && !alive()) post(update::DownloadProgressed{bytes});
+    };
+    begin(update::Work::download, std::nullopt,
+          download({state_.job->campaign, *state_.job->package, state_.job->members, given_up(), on_stored}));
+}
+
+void Gateway::perform(const update::Flash& action) {
+    const auto member = std::ranges::find(state_.job->members, action.ecu, &update::Member::ecu);
+    const auto on_percent = [this, ecu = action.ecu, stopped = given_up()](std::uint8_t percent) {
+        if (percent % 5 == 0 && !stopped()) post(update::EcuProgressed{ecu, percent});
+    };
+    FlashOrder order{plan_of(action.work),
+                     action.ecu,
+                     record_of(member->target),
+                     parts_.packages.file_of(state_.job->campaign, action.ecu),
+                     given_up(),
+                     on_percent};
+    begin(action.work, action.ecu, flash(action, std::move(order)));
+}
+
+void Gateway::perform(const update::ReadInventory&) {
+    if (std::exchange(reading_inventory_, true)) return;  // one answer serves all who asked
+    begin(update::Work::read_inventory, std::nullopt, read_inventory());
+}
+
+void Gateway::perform(const update::StopWork&) { ++generation_; }
+
+void Gateway::perform(const update::DropPackage& action) { parts_.packages.drop(action.campaign); }
+
+io::Task<update::Event> Gateway::fetch_metadata(update::Package package) {
+    CO_TRY(const Survey survey, co_await parts_.car.survey());
+    CO_TRY(const std::vector<uptane::TrustedTarget> targets, co_await parts_.trust.cycle(rules_.vin, survey));
+    CO_TRY(const package::CampaignMetadata metadata, co_await parts_.packages.directory(package));
+    std::vector<EcuId> up_to_date;
+    for (const KnownEcu& known : survey.known) {
+        const auto target = std::ranges::find(targets, known.report.ecu, &uptane::TrustedTarget::ecu);
+        if (target != targets.end() && known.settled && known.report.active_image == target->sha256)
+            up_to_date.push_back(known.report.ecu);
+    }
+    CO_TRY(std::vector<update::Member> members,
+           update::plan_members(targets, metadata, parts_.car.vehicle(), up_to_date));
+    co_return update::Event(update::MetadataTrusted{std::move(members)});
+}
+
+io::Task<update::Event> Gateway::download(Packages::Order order) {
+    CO_ENSURE(co_await parts_.packages.fetch(std::move(order)));
+    co_return update::Event(update::Downloaded{});
+}
+
+io::Task<update::Event> Gateway::flash(update::Flash action, FlashOrder order) {
+    CO_ENSURE(co_await carry_out(loop_, parts_.car, std::move(order)));
+    co_return update::Event(update::EcuDone{action.work, action.ecu});
+}
+
+io::Task<update::Event> Gateway::read_inventory() {
+    CO_TRY(const Survey survey, co_await parts_.car.survey());
+    for (const SilentEcu& silent : survey.silent) io::log::problem(silent.why, silent.ecu.str());
+    co_return update::Event(update::InventoryRead{survey.inventory(rules_.vin, loop_.utc_now())});
+}
+
+}  // namespace pitstop::gateway

@@ -1,0 +1,124 @@
+#include "apps/gateway/settings.h"
+
+#include "io/config/section.h"
+
+namespace pitstop::gateway {
+namespace {
+
+using io::config::Section;
+
+constexpr std::int64_t storage_temperature_c_min = -60;  // outside of what any control unit survives
+constexpr std::int64_t storage_temperature_c_max = 150;
+
+Result<vehicle::Zone> zone_from(const Section& section) {
+    TRY(std::string name, section.text("name"));
+    TRY(const EcuId gateway, section.id<EcuId>("gateway"));
+    TRY(std::string host, section.text("host"));
+    TRY(const std::int64_t port, section.number("port", {1, 65535}, 13400));
+    return vehicle::Zone{std::move(name), gateway, std::move(host), static_cast<std::uint16_t>(port)};
+}
+
+Result<vehicle::Bus> bus_from(const Section& section) {
+    TRY(std::string name, section.text("name"));
+    TRY(std::string zone, section.text("zone"));
+    return vehicle::Bus{std::move(name), std::move(zone)};
+}
+
+Result<vehicle::EcuDescription> ecu_from(const Section& section) {
+    TRY(const EcuId id, section.id<EcuId>("id"));
+    TRY(const HardwareId hardware, section.id<HardwareId>("hardware_id"));
+    TRY(const auto link, section.choice<vehicle::Link>(
+                             "link", {{"doip", vehicle::Link::doip}, {"can-fd", vehicle::Link::can_fd}}, "doip"));
+    vehicle::EcuDescription ecu{id, hardware, link, {}, 0, {}};
+    if (link == vehicle::Link::doip) {
+        TRY(ecu.host, section.text("host"));
+        TRY(const std::int64_t port, section.number("port", {1, 65535}, 13400));
+        ecu.port = static_cast<std::uint16_t>(port);
+    } else {
+        TRY(ecu.bus, section.text("bus"));
+    }
+    return ecu;
+}
+
+template <class T, class Read>
+Result<std::vector<T>> list_of(const Section& root, std::string_view key, Read read) {
+    TRY(const std::vector<Section> sections, root.list(key));
+    std::vector<T> items;
+    for (const Section& section : sections) {
+        TRY(T item, read(section));
+        items.push_back(std::move(item));
+    }
+    return items;
+}
+
+Result<vehicle::Description> vehicle_from(const Section& root) {
+    TRY(const Vin vin, root.id<Vin>("vin"));
+    vehicle::Description vehicle{vin, {}, {}, {}};
+    TRY(vehicle.zones, list_of<vehicle::Zone>(root, "zones", zone_from));
+    TRY(vehicle.buses, list_of<vehicle::Bus>(root, "buses", bus_from));
+    TRY(vehicle.ecus, list_of<vehicle::EcuDescription>(root, "ecus", ecu_from));
+    if (const auto checked = vehicle.check(); !checked) return root.out_of_range("ecus", checked.error().str());
+    return vehicle;
+}
+
+Result<ServerSettings> server_from(const Section& root) {
+    ServerSettings server;
+    TRY(const Section section, root.section("server"));
+    TRY(server.base_url, section.text("https"));
+    TRY(server.mqtt_host, section.text("mqtt_host"));
+    TRY(const std::int64_t port, section.number("mqtt_port", {1, 65535}, 8883));
+    server.mqtt_port = static_cast<std::uint16_t>(port);
+    TRY(const Section tls, root.section("tls"));
+    TRY(const std::int64_t profile, tls.number("profile", {0, 12}, io::tls::default_profile));
+    server.tls.profile = static_cast<int>(profile);
+    TRY(const bool hybrid, tls.yes_or_no("hybrid_kex", true));
+    server.tls.hybrid = hybrid ? io::tls::HybridKex::on : io::tls::HybridKex::off;
+    TRY(server.tls.certificate_chain, tls.path("certificate"));
+    TRY(server.tls.private_key, tls.path("private_key"));
+    TRY(server.tls.trust_anchors, tls.path("trust_anchors"));
+    return server;
+}
+
+Result<ConditionsSettings> conditions_from(const Section& root, const std::filesystem::path& storage) {
+    ConditionsSettings conditions;
+    conditions.storage = storage;
+    TRY(conditions.file, root.path_if_there("conditions"));
+    TRY(const auto section, root.section_if_there("readiness"));
+    if (!section) return conditions;
+    vehicle::ReadinessPolicy& policy = conditions.policy;
+    TRY(const auto battery, section->number("battery_percent_min", {0, 100}, policy.battery_percent_min));
+    TRY(const auto coldest, section->number("temperature_c_min", {storage_temperature_c_min, storage_temperature_c_max},
+                                            policy.temperature_c_min));
+    TRY(const auto hottest, section->number("temperature_c_max", {storage_temperature_c_min, storage_temperature_c_max},
+                                            policy.temperature_c_max));
+    TRY(const auto dtcs, section->number("open_dtcs_max", {0, 65535}, policy.open_dtcs_max));
+    TRY(const auto retry_after_s, section->number("retry_after_s", {1, 86'400}, policy.retry_after_s));
+    policy = {static_cast<std::uint8_t>(battery), static_cast<std::int16_t>(coldest),
+              static_cast<std::int16_t>(hottest), static_cast<std::uint16_t>(dtcs),
+              static_cast<std::uint32_t>(retry_after_s)};
+    return conditions;
+}
+
+}  // namespace
+
+Result<Settings> Settings::from_file(const std::filesystem::path& file) {
+    TRY(const Section root, Section::from_file(file));
+    TRY(vehicle::Description vehicle, vehicle_from(root));
+    Settings settings{.vehicle = std::move(vehicle)};
+    TRY(const auto tester, root.number("tester_address", {0x0E00, 0x0EFF}, settings.tester_address));
+    settings.tester_address = static_cast<std::uint16_t>(tester);
+    TRY(settings.consent,
+        root.choice<update::Consent>(
+            "consent", {{"automatic", update::Consent::automatic}, {"ask", update::Consent::ask}}, "automatic"));
+    TRY(settings.state_folder, root.path("state"));
+    TRY(settings.server, server_from(root));
+    TRY(const Section trust, root.section("trust"));
+    TRY(settings.trust.director_root, trust.path("director_root"));
+    TRY(settings.trust.image_root, trust.path("image_root"));
+    settings.trust.folder = settings.state_folder;
+    TRY(settings.conditions, conditions_from(root, settings.state_folder));
+    ENSURE(root.finish());
+    return settings;
+}
+
+}  // namespace pitstop::gateway

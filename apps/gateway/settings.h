@@ -1,0 +1,48 @@
+// What the gateway is told by its configuration file: config/gateway.yaml shows every key. Faults: config.*, vehicle.*
+#pragma once
+
+#include "core/update/decide.h"
+#include "core/vehicle/description.h"
+#include "core/vehicle/readiness.h"
+#include "io/tls/context.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace pitstop::gateway {
+
+struct ServerSettings {
+    std::string base_url;  // https://host:port
+    std::string mqtt_host;
+    std::uint16_t mqtt_port = 8883;
+    io::tls::TlsSettings tls;
+};
+
+// The roots that the factory put into the vehicle; what follows from them is kept in the state folder.
+struct TrustSettings {
+    std::filesystem::path director_root;
+    std::filesystem::path image_root;
+    std::filesystem::path folder;
+};
+
+struct ConditionsSettings {
+    std::optional<std::filesystem::path> file;  // read anew at each question; nothing: always parked and charged
+    vehicle::ReadinessPolicy policy;
+    std::filesystem::path storage;  // whose free space counts
+};
+
+struct Settings {
+    vehicle::Description vehicle;
+    std::uint16_t tester_address = 0x0E80;
+    update::Consent consent = update::Consent::automatic;
+    std::filesystem::path state_folder{};
+    ServerSettings server{};
+    TrustSettings trust{};
+    ConditionsSettings conditions{};
+
+    static Result<Settings> from_file(const std::filesystem::path& file);
+};
+
+}  // namespace pitstop::gateway
