@@ -1,0 +1,1 @@
+"""A cloud and a whole car on one machine: what the demo shows and what the journey and attack tests drive."""

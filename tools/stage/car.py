@@ -1,0 +1,89 @@
+"""The demo's car as configuration files: one bus, one zone, one ECU behind it and one on Ethernet."""
+import dataclasses
+import pathlib
+
+
+@dataclasses.dataclass
+class Ecu:
+    id: str
+    link: str          # "can-fd" or "doip"
+    hardware_id: str
+    part_number: str
+
+    @property
+    def number(self):
+        return int(self.id[4:])
+
+    @property
+    def address(self):
+        """DoIP address: the digits read as hex."""
+        return int(self.id[4:], 16)
+
+
+BRAKES = Ecu("ECU_011", "can-fd", "brake-controller-2", "4711-0011-A")
+HEAD = Ecu("ECU_012", "doip", "infotainment-4", "4711-0012-A")
+ECUS = (BRAKES, HEAD)
+ZONE = "ECU_091"
+FACTORY_VERSION = "1.0.0"
+
+
+@dataclasses.dataclass
+class Car:
+    vin: str
+    folder: pathlib.Path      # configuration, flash files, the gateway's state
+    network: int              # third number of the loopback addresses: 127.0.N.x
+    factory_image: pathlib.Path
+    bus_time_scale: float = 1.0
+    boot_time_ms: int = 200
+
+    @property
+    def zone_host(self):
+        return f"127.0.{self.network}.91"
+
+    @property
+    def head_host(self):
+        return f"127.0.{self.network}.12"
+
+    @property
+    def bus_address(self):
+        return f"unix:{self.folder / 'can0.sock'}"
+
+    def write(self):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "bus.yaml").write_text(
+            f"listen: {self.bus_address}\nbitrate: 500000\ndata_bitrate: 5000000\ntime_scale: {self.bus_time_scale}\n")
+        (self.folder / "zone.yaml").write_text(f"""id: {ZONE}
+vin: {self.vin}
+name: zone front left
+software_version: 1.0.0
+listen:
+  host: {self.zone_host}
+buses:
+  - name: can0
+    address: {self.bus_address}
+ecus:
+  - {{ id: {BRAKES.id}, bus: can0, request_id: 0x711, response_id: 0x719 }}
+""")
+        for ecu in ECUS:
+            (self.folder / f"{ecu.id}.yaml").write_text(self.ecu_yaml(ecu))
+
+    def ecu_yaml(self, ecu):
+        if ecu.link == "can-fd":
+            link = f"can:\n  bus: {self.bus_address}\n  request_id: 0x711\n  response_id: 0x719\n"
+        else:
+            link = f"ethernet:\n  host: {self.head_host}\n"
+        return f"""id: {ecu.id}
+vin: {self.vin}
+hardware_id: {ecu.hardware_id}
+part_number: {ecu.part_number}
+serial_number: SN-{ecu.number:04}-000001
+{link}flash:
+  file: {ecu.id}.flash
+  sectors:
+    - {{ count: 2, size_kib: 16 }}
+    - {{ count: 128, size_kib: 256 }}
+factory:
+  image: {self.factory_image}
+  version: {FACTORY_VERSION}
+boot_time_ms: {self.boot_time_ms}
+"""

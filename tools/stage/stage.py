@@ -1,0 +1,180 @@
+"""Everything together: the cloud and one car, started, stopped, killed and restarted by name."""
+import json
+import pathlib
+import socket
+import time
+
+from .car import BRAKES, ECUS, HEAD, ZONE, Car
+from .cloud import Cloud
+from .program import Program, StageError
+
+VIN = "WPTSTP00000000001"
+CAR_PROGRAMS = ("bus", "zone", BRAKES.id, HEAD.id, "gateway")
+_READY = {"server": "MQTT on", "bus": "ready", "zone": "ready", BRAKES.id: "requests 0x", HEAD.id: "DoIP at", "gateway": "ready"}
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def free_network():
+    """A third number N so that 127.0.N.91 and 127.0.N.12 have port 13400 free: several stages may run at once."""
+    for network in range(1, 255):
+        try:
+            for host in (12, 91):
+                with socket.socket() as probe:
+                    probe.bind((f"127.0.{network}.{host}", 13400))
+            return network
+        except OSError:
+            continue
+    raise StageError("no loopback network 127.0.N.x has port 13400 free")
+
+
+class Stage:
+    def __init__(self, programs, folder, *, vin=VIN, ports=None, network=None, bus_time_scale=1.0, boot_time_ms=200, consent="automatic"):
+        self.programs = pathlib.Path(programs).resolve()
+        self.folder = pathlib.Path(folder).resolve()
+        self.vin = vin
+        self.consent = consent
+        self.logs = self.folder / "logs"
+        self.logs.mkdir(parents=True, exist_ok=True)
+        https_port, mqtt_port = ports or (free_port(), free_port())
+        self.cloud = Cloud(self.programs, self.folder, [vin], https_port, mqtt_port, metrics_port=free_port())
+        self.car = Car(vin, self.folder / "car", free_network() if network is None else network,
+                       self.image("1.0.0"), bus_time_scale, boot_time_ms)
+        self.server_seen_by_car = https_port  # another port when something stands in between
+        self.mqtt_seen_by_car = mqtt_port
+        self.running = {}
+
+    def image(self, version):
+        return self.programs / f"ecu-application-{version}"
+
+    # --- files ----------------------------------------------------------------------------------------------------
+    def prepare(self):
+        self.cloud.make_trust()
+        self.cloud.write()
+        self.car.write()
+        self.write_gateway()
+
+    def write_gateway(self):
+        (self.car.folder / "gateway").mkdir(exist_ok=True)
+        (self.car.folder / "gateway.yaml").write_text(f"""vin: {self.vin}
+state: gateway
+consent: {self.consent}
+server:
+  https: https://localhost:{self.server_seen_by_car}
+  mqtt_host: localhost
+  mqtt_port: {self.mqtt_seen_by_car}
+tls:
+  profile: {self.cloud.profile}
+  certificate: ../pki/vehicles/{self.vin}/vehicle.crt
+  private_key: ../pki/vehicles/{self.vin}/vehicle.key
+  trust_anchors: ../pki/ca/ca.crt
+trust:
+  director_root: ../repo/director/1.root.json
+  image_root: ../repo/image/1.root.json
+conditions: conditions.yaml
+readiness:
+  retry_after_s: 1
+zones:
+  - {{ name: front-left, gateway: {ZONE}, host: {self.car.zone_host}, port: 13400 }}
+buses:
+  - {{ name: can0, zone: front-left }}
+ecus:
+  - {{ id: {BRAKES.id}, hardware_id: {BRAKES.hardware_id}, link: can-fd, bus: can0 }}
+  - {{ id: {HEAD.id}, hardware_id: {HEAD.hardware_id}, link: doip, host: {self.car.head_host}, port: 13400 }}
+""")
+        self.set_conditions()
+
+    def set_conditions(self, **changes):
+        conditions = {"parked": "yes", "ignition": "off", "doors": "closed", "network": "connected", "battery_percent": 80,
+                      "temperature_c": 20, "open_dtcs": 0} | changes
+        text = "".join(f"{name}: {value}\n" for name, value in conditions.items())
+        fresh = self.car.folder / "conditions.new"
+        fresh.write_text(text)
+        fresh.replace(self.car.folder / "conditions.yaml")
+
+    # --- programs -------------------------------------------------------------------------------------------------
+    def argv(self, name):
+        car = self.car.folder
+        return {
+            "server": [self.programs / "pitstop-server", "--config", self.folder / "server.yaml"],
+            "bus": [self.programs / "pitstop-bus", "--config", car / "bus.yaml"],
+            "zone": [self.programs / "pitstop-zone", "--config", car / "zone.yaml"],
+            "gateway": [self.programs / "pitstop-gateway", "--config", car / "gateway.yaml"],
+        }.get(name) or [self.programs / "pitstop-ecu", "--config", car / f"{name}.yaml"]
+
+    def start(self, name):
+        program = Program(name, self.argv(name), self.logs)
+        program.start()
+        self.running[name] = program
+        if name in _READY:
+            program.wait_for_log(_READY[name])
+        return program
+
+    def start_cloud(self):
+        self.start("server")
+
+    def start_car(self):
+        for name in CAR_PROGRAMS:
+            self.start(name)
+
+    def kill(self, name):
+        self.running[name].kill()
+
+    def check(self):
+        for program in self.running.values():
+            program.check()
+
+    def stop(self):
+        for name in reversed(list(self.running)):
+            self.running[name].stop()
+        self.running.clear()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    # --- the journey ----------------------------------------------------------------------------------------------
+    def build_package(self, campaign, version, image, ecus=ECUS):
+        words = []
+        for ecu in ecus:
+            option = f"--ecu-{ecu.number:03}"
+            words += [f"{option}-binary", image, f"{option}-version", version, f"{option}-hardware", ecu.hardware_id]
+        self.cloud.pitstop("package", "build", "--campaign-id", campaign, *words, "--signing-keys", self.cloud.repo / "keys" / "packages",
+                           "--output-dir", self.folder)
+        return self.folder / f"Campaign_{campaign}"
+
+    def release(self, campaign, version, image=None, ecus=ECUS):
+        """From the desk to the car, in one go; the campaign is deployed when this returns."""
+        package = self.build_package(campaign, version, image or self.image(version), ecus)
+        self.cloud.publish(package)
+        self.cloud.create_campaign(package, f"Release {version}", "Smoother braking, faster maps.")
+        self.cloud.deploy(campaign, self.vin)
+
+    def assignment(self, campaign):
+        seen = self.cloud.ask("GET", f"/api/v1/campaigns/{campaign}")
+        return next(each for each in seen["assignments"] if each["vin"] == self.vin)
+
+    def wait_for(self, campaign, phases, deadline_s=60.0):
+        """Until the assignment is in one of the phases; programs may be down meanwhile."""
+        end = time.monotonic() + deadline_s
+        last = None
+        while time.monotonic() < end:
+            try:
+                last = self.assignment(campaign)
+                if last["phase"] in phases:
+                    return last
+            except StageError as error:
+                last = str(error)
+            time.sleep(0.1)
+        raise StageError(f"{campaign} did not reach {' or '.join(phases)} within {deadline_s:.0f} s; last seen: {last}")
+
+    def read_ecu(self, ecu):
+        """What the ECU itself answers by UDS 0x22, asked over DoIP past the gateway."""
+        host = self.car.zone_host if ecu.link == "can-fd" else self.car.head_host
+        return json.loads(self.cloud.pitstop("diag", "read", "--host", host, "--ecu", ecu.id, "--json"))
