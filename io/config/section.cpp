@@ -1,9 +1,9 @@
 #include "io/config/section.h"
 
+#include <yaml-cpp/yaml.h>
 #include <charconv>
 #include <fstream>
 #include <set>
-#include <yaml-cpp/yaml.h>
 
 namespace pitstop::io::config {
 
@@ -34,12 +34,16 @@ YAML::Node value_of(const YAML::Node& map, std::string_view key) {
 }
 
 Result<void> check_map(const YAML::Node& map, const std::string& file, std::string_view what) {
-    if (!map.IsMap()) return fail(faults::wrong_type, std::format("{}: {} should be a section of keys", place(file, map.Mark()), what));
+    if (!map.IsMap())
+        return fail(faults::wrong_type,
+                    std::format("{}: {} should be a section of keys", place(file, map.Mark()), what));
     std::set<std::string> seen;
     for (const auto& pair : map) {
-        if (!pair.first.IsScalar()) return fail(faults::wrong_type, std::format("{}: a key should be a word", place(file, pair.first.Mark())));
+        if (!pair.first.IsScalar())
+            return fail(faults::wrong_type, std::format("{}: a key should be a word", place(file, pair.first.Mark())));
         if (!seen.insert(pair.first.Scalar()).second) {
-            return fail(faults::duplicate_key, std::format("{}: '{}' was given before", place(file, pair.first.Mark()), pair.first.Scalar()));
+            return fail(faults::duplicate_key,
+                        std::format("{}: '{}' was given before", place(file, pair.first.Mark()), pair.first.Scalar()));
         }
     }
     return {};
@@ -60,8 +64,10 @@ std::optional<std::int64_t> integer_of(std::string text) {
 }
 
 std::optional<bool> truth_of(std::string_view text) {
-    for (const std::string_view yes : {"true", "yes", "on"}) if (text == yes) return true;
-    for (const std::string_view no : {"false", "no", "off"}) if (text == no) return false;
+    for (const std::string_view yes : {"true", "yes", "on"})
+        if (text == yes) return true;
+    for (const std::string_view no : {"false", "no", "off"})
+        if (text == no) return false;
     return std::nullopt;
 }
 
@@ -108,7 +114,8 @@ Result<Section> Section::from_file(const std::filesystem::path& file) {
     std::error_code code;
     const auto size = std::filesystem::file_size(file, code);
     if (code) return fail(faults::unreadable, std::format("{}: {}", file.string(), code.message()));
-    if (size > file_bytes_max) return fail(faults::unreadable, std::format("{}: {} bytes are too many", file.string(), size));
+    if (size > file_bytes_max)
+        return fail(faults::unreadable, std::format("{}: {} bytes are too many", file.string(), size));
     std::string yaml(size, '\0');
     std::ifstream in(file, std::ios::binary);
     if (!in.read(yaml.data(), static_cast<std::streamsize>(size))) return fail(faults::unreadable, file.string());
@@ -200,7 +207,8 @@ Result<std::vector<std::string>> Section::texts(std::string_view key) const {
 
 Result<Section> Section::section(std::string_view key) const {
     const auto question = ask(*node_, key);
-    if (!question.value.IsDefined()) return question.wrong(faults::missing_key, "is missing; a section of keys is expected");
+    if (!question.value.IsDefined())
+        return question.wrong(faults::missing_key, "is missing; a section of keys is expected");
     ENSURE(check_map(question.value, node_->file, question.name));
     auto child = std::make_shared<Node>(Node{question.value, node_->file, question.name, {}, {}});
     node_->sections.push_back(child);
@@ -241,7 +249,8 @@ Result<void> Section::finish() const {
     for (const auto& pair : node_->yaml) {
         if (node_->asked.contains(pair.first.Scalar())) continue;
         const auto where = place(node_->file, pair.first.Mark());
-        return fail(faults::unknown_key, std::format("{}: {} is not known", where, joined(node_->name, pair.first.Scalar())));
+        return fail(faults::unknown_key,
+                    std::format("{}: {} is not known", where, joined(node_->name, pair.first.Scalar())));
     }
     for (const auto& child : node_->sections) ENSURE(Section(child).finish());
     return {};

@@ -1,14 +1,16 @@
-// A configuration file, read by typed questions: what nobody asks for, and what is not as asked, is an error with its place.
+// A configuration file, read by typed questions: what nobody asks for, and what is not as asked, is an error with its
+// place.
 //
 //     TRY(auto root, Section::from_file("config/server.yaml"));
 //     TRY(auto port, root.number("port", {1, 65535}, 8443));   // with a default: the key may be absent
 //     TRY(auto host, root.text("host"));                       // without: config.missing-key
 //     TRY(auto tls, root.section("tls"));
 //     TRY(auto ecus, root.list("ecus"));                       // each entry is a Section
-//     ENSURE(root.finish());                                   // config.unknown-key, here and in every section taken from it
+//     ENSURE(root.finish());                                   // config.unknown-key, here and in every section taken
+//     from it
 //
-// Every error says file:line:column and what was expected. A key without a value (`key:`) counts as absent where a default is
-// given, and is wrong otherwise. Numbers may be written as 8443, 0x20FB or 8_443.
+// Every error says file:line:column and what was expected. A key without a value (`key:`) counts as absent where a
+// default is given, and is wrong otherwise. Numbers may be written as 8443, 0x20FB or 8_443.
 #pragma once
 
 #include "core/base/result.h"
@@ -58,8 +60,9 @@ public:
     [[nodiscard]] Result<std::vector<std::string>> texts(std::string_view key) const;  // a list; absent: empty
     [[nodiscard]] Result<Section> section(std::string_view key) const;
     [[nodiscard]] Result<std::optional<Section>> section_if_there(std::string_view key) const;
-    [[nodiscard]] Result<std::vector<Section>> list(std::string_view key) const;        // of sections; absent: empty
-    [[nodiscard]] std::vector<std::string> keys() const;  // for sections whose keys are names; each still has to be asked for
+    [[nodiscard]] Result<std::vector<Section>> list(std::string_view key) const;  // of sections; absent: empty
+    [[nodiscard]] std::vector<std::string> keys()
+        const;  // for sections whose keys are names; each still has to be asked for
 
     // A text that a parsed type accepts: id<Vin>("vin"). Its refusal becomes config.out-of-range with the place.
     template <class Id>

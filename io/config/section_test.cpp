@@ -4,9 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
 #include <filesystem>
 #include <fstream>
-#include <unistd.h>
 
 namespace pitstop::io::config {
 namespace {
@@ -25,8 +25,9 @@ void expect_fault(const Result<T>& result, const Fault& fault, std::string_view 
 }
 
 TEST(Section, GivesWhatWasWritten) {
-    const auto root = read("host: example\nport: 0x20FB\nbytes: 1_000\nratio: 0.5\nenabled: yes\nversion: 1.10\n"
-                           "tls: {profile: 2}\necus: [{id: ECU_011}, {id: ECU_012}]\nnames: [a, b]\n");
+    const auto root = read(
+        "host: example\nport: 0x20FB\nbytes: 1_000\nratio: 0.5\nenabled: yes\nversion: 1.10\n"
+        "tls: {profile: 2}\necus: [{id: ECU_011}, {id: ECU_012}]\nnames: [a, b]\n");
     EXPECT_EQ(root.text("host"), "example");
     EXPECT_EQ(root.number("port", {1, 65535}), 8443);
     EXPECT_EQ(root.number("bytes", {0, 5000}, 7), 1000);
@@ -72,7 +73,8 @@ TEST(Section, NamesTheKeyThatNobodyReadAlsoInSectionsAndLists) {
 }
 
 TEST(Section, RefusesAnotherTypeThanAsked) {
-    const auto root = read("port: \"8443\"\nlist: [a]\nmap: {a: b}\nword: abc\nflag: \"yes\"\nnumber: 12x\nminus: --5\n");
+    const auto root =
+        read("port: \"8443\"\nlist: [a]\nmap: {a: b}\nword: abc\nflag: \"yes\"\nnumber: 12x\nminus: --5\n");
     expect_fault(root.number("port", {1, 65535}), faults::wrong_type, "a whole number from 1 to 65535 is expected");
     expect_fault(root.text("list"), faults::wrong_type, "conf/car.yaml:2:7");
     expect_fault(root.section("list"), faults::wrong_type, "list should be a section");
@@ -92,7 +94,8 @@ TEST(Section, RefusesValuesOutsideTheirLimits) {
     expect_fault(root.real("ratio", 0, 1), faults::out_of_range, "ratio");
     expect_fault(root.number("huge", {0, 5}), faults::wrong_type, "huge");
     expect_fault(root.id<EcuId>("id"), faults::out_of_range, "base.bad-ecu-id");
-    expect_fault(root.choice<int>("format", {{"text", 1}, {"json", 2}}, "text"), faults::out_of_range, "'xml' is none of: text, json");
+    expect_fault(root.choice<int>("format", {{"text", 1}, {"json", 2}}, "text"), faults::out_of_range,
+                 "'xml' is none of: text, json");
 }
 
 TEST(Section, RefusesAKeyGivenTwice) {

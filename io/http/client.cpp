@@ -5,12 +5,12 @@
 #include "io/http/range.h"
 #include "io/log/log.h"
 
-#include <boost/json/parse.hpp>
-#include <charconv>
 #include <fcntl.h>
-#include <format>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <boost/json/parse.hpp>
+#include <charconv>
+#include <format>
 #include <vector>
 
 namespace pitstop::io::http {
@@ -52,14 +52,17 @@ struct Client::Inside {
 
     Inside(Loop& on, ClientSettings given) : loop(on), settings(std::move(given)) {
         auto parsed = Origin::parse(settings.base_url, settings.tls);
-        if (parsed) origin = *std::move(parsed);
-        else unusable = parsed.error();
+        if (parsed)
+            origin = *std::move(parsed);
+        else
+            unusable = parsed.error();
     }
 
     // Writes the question's head and body on the connection.
     using Ask = std::function<Task<void>(ClientConnection&)>;
 
-    std::string head_of(std::string_view method, std::string_view path, const Headers& headers, std::optional<std::uint64_t> body_bytes) const;
+    std::string head_of(std::string_view method, std::string_view path, const Headers& headers,
+                        std::optional<std::uint64_t> body_bytes) const;
     Task<std::unique_ptr<ClientConnection>> connect();
     Task<std::unique_ptr<ClientConnection>> ask(std::string method, Ask ask, Answer& answer);
     Task<void> finish(std::unique_ptr<ClientConnection> connection, Answer& answer, std::size_t bytes_max);
@@ -80,12 +83,14 @@ Task<std::unique_ptr<ClientConnection>> Client::Inside::connect() {
     if (unusable) co_return fail(*unusable);
     const std::string what = std::format("a connection to {}", origin.host_field);
     auto made = co_await with_deadline(settings.connect_timeout, what, ClientConnection::open(origin, settings));
-    if (!made && made.error().is(io::faults::deadline)) co_return fail(faults::connect_failed, std::format("{}: no answer", origin.host_field));
+    if (!made && made.error().is(io::faults::deadline))
+        co_return fail(faults::connect_failed, std::format("{}: no answer", origin.host_field));
     if (made && (*made)->negotiated()) negotiated = (*made)->negotiated();
     co_return made;
 }
 
-// Sends the question and reads the answer's head. A kept connection that the server has closed meanwhile is replaced once.
+// Sends the question and reads the answer's head. A kept connection that the server has closed meanwhile is replaced
+// once.
 Task<std::unique_ptr<ClientConnection>> Client::Inside::ask(std::string method, Ask write, Answer& answer) {
     while (true) {
         const bool is_kept = !kept.empty();
@@ -113,11 +118,13 @@ Task<void> Client::Inside::finish(std::unique_ptr<ClientConnection> connection, 
     while (true) {
         const std::size_t before = answer.body.size();
         answer.body.resize(before + body_step_bytes);
-        auto got = co_await connection->read_body({reinterpret_cast<std::uint8_t*>(answer.body.data()) + before, body_step_bytes});
+        auto got = co_await connection->read_body(
+            {reinterpret_cast<std::uint8_t*>(answer.body.data()) + before, body_step_bytes});
         answer.body.resize(before + got.value_or(0));
         if (!got) co_return fail(got.error());
         if (*got == 0) break;
-        if (answer.body.size() > bytes_max) co_return fail(faults::answer_too_large, std::format("more than {} bytes", bytes_max));
+        if (answer.body.size() > bytes_max)
+            co_return fail(faults::answer_too_large, std::format("more than {} bytes", bytes_max));
     }
     keep(std::move(connection));
     co_return Result<void>();
@@ -138,17 +145,19 @@ void Client::close() { inside_->kept.clear(); }
 Task<Answer> Client::get(std::string path, Headers headers, std::size_t answer_bytes_max) {
     const std::string head = inside_->head_of("GET", path, headers, std::nullopt);
     Answer answer;
-    CO_TRY(auto connection, co_await inside_->ask("GET", [&](ClientConnection& on) { return on.write(view_of(head)); }, answer));
+    CO_TRY(auto connection,
+           co_await inside_->ask("GET", [&](ClientConnection& on) { return on.write(view_of(head)); }, answer));
     CO_ENSURE(co_await inside_->finish(std::move(connection), answer, answer_bytes_max));
     co_return answer;
 }
 
-Task<Answer> Client::send(std::string method, std::string path, std::string body, std::string content_type, Headers headers,
-                          std::size_t answer_bytes_max) {
+Task<Answer> Client::send(std::string method, std::string path, std::string body, std::string content_type,
+                          Headers headers, std::size_t answer_bytes_max) {
     if (!content_type.empty()) headers.set("Content-Type", content_type);
     const std::string message = inside_->head_of(method, path, headers, body.size()) + body;
     Answer answer;
-    CO_TRY(auto connection, co_await inside_->ask(method, [&](ClientConnection& on) { return on.write(view_of(message)); }, answer));
+    CO_TRY(auto connection,
+           co_await inside_->ask(method, [&](ClientConnection& on) { return on.write(view_of(message)); }, answer));
     CO_ENSURE(co_await inside_->finish(std::move(connection), answer, answer_bytes_max));
     co_return answer;
 }
@@ -160,7 +169,9 @@ struct UploadFile {
     std::uint64_t size_bytes = 0;
 
     UploadFile() = default;
-    UploadFile(UploadFile&& other) noexcept : descriptor(std::exchange(other.descriptor, -1)), size_bytes(other.size_bytes) {}
+    UploadFile(UploadFile&& other) noexcept
+        : descriptor(std::exchange(other.descriptor, -1)),
+          size_bytes(other.size_bytes) {}
     UploadFile& operator=(UploadFile&&) = delete;
     ~UploadFile() {
         if (descriptor >= 0) ::close(descriptor);
@@ -171,7 +182,8 @@ struct UploadFile {
         struct stat found{};
         file.descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
         if (file.descriptor < 0 || ::fstat(file.descriptor, &found) != 0 || !S_ISREG(found.st_mode)) {
-            return fail(faults::file_unreadable, std::format("{}: {}", path.string(), error_of_errno(errno, "opening").detail()));
+            return fail(faults::file_unreadable,
+                        std::format("{}: {}", path.string(), error_of_errno(errno, "opening").detail()));
         }
         file.size_bytes = static_cast<std::uint64_t>(found.st_size);
         return file;
@@ -179,7 +191,8 @@ struct UploadFile {
 };
 
 // The server may refuse after the head alone: then nothing is sent in vain.
-Task<void> write_file(ClientConnection& connection, std::string_view head, const UploadFile& file, const Progress& progress, Answer& answer) {
+Task<void> write_file(ClientConnection& connection, std::string_view head, const UploadFile& file,
+                      const Progress& progress, Answer& answer) {
     CO_ENSURE(co_await connection.write(view_of(head)));
     CO_TRY(const bool invited, co_await connection.is_invited(answer));
     if (!invited) co_return Result<void>();
@@ -219,16 +232,21 @@ struct Expected {
 // Whether the answer's bytes are the ones that were asked for.
 Result<Expected> check_download(const Answer& answer, const Download& asked, std::optional<std::uint64_t> announced) {
     const auto content_range = answer.headers.find("Content-Range");
-    if (answer.status == 416 && content_range && parse_unsatisfied_size(*content_range) == asked.first_byte) return Expected{.nothing_left = true};
+    if (answer.status == 416 && content_range && parse_unsatisfied_size(*content_range) == asked.first_byte)
+        return Expected{.nothing_left = true};
     if (answer.status == 200 && asked.first_byte == 0) {
-        if (announced.value_or(0) > asked.size_bytes_max) return fail(faults::answer_too_large, std::format("{} bytes", *announced));
+        if (announced.value_or(0) > asked.size_bytes_max)
+            return fail(faults::answer_too_large, std::format("{} bytes", *announced));
         return Expected{};
     }
     if (answer.status == 206) {
         const auto range = content_range ? parse_content_range(*content_range) : std::nullopt;
-        if (!range || range->first != asked.first_byte || range->last + 1 != range->size) return fail(faults::bad_answer, "another range than asked for");
-        if (range->size > asked.size_bytes_max) return fail(faults::answer_too_large, std::format("{} bytes", range->size));
-        if (announced && *announced != range->last - range->first + 1) return fail(faults::bad_answer, "length and range disagree");
+        if (!range || range->first != asked.first_byte || range->last + 1 != range->size)
+            return fail(faults::bad_answer, "another range than asked for");
+        if (range->size > asked.size_bytes_max)
+            return fail(faults::answer_too_large, std::format("{} bytes", range->size));
+        if (announced && *announced != range->last - range->first + 1)
+            return fail(faults::bad_answer, "length and range disagree");
         return Expected{};
     }
     if (answer.ok()) return fail(faults::bad_answer, "the resource has changed, or the server does not know ranges");
@@ -244,9 +262,12 @@ Task<std::uint64_t> Client::download(Download asked, Sink sink) {
     }
     const std::string head = inside_->head_of("GET", asked.path, asked.headers, std::nullopt);
     Answer answer;
-    CO_TRY(auto connection, co_await inside_->ask("GET", [&](ClientConnection& on) { return on.write(view_of(head)); }, answer));
-    if (!answer.ok() && answer.status != 416) CO_ENSURE(co_await inside_->finish(std::move(connection), answer, problem_bytes_max));
-    CO_TRY(const auto expected, check_download(answer, asked, connection ? connection->announced_bytes() : std::nullopt));
+    CO_TRY(auto connection,
+           co_await inside_->ask("GET", [&](ClientConnection& on) { return on.write(view_of(head)); }, answer));
+    if (!answer.ok() && answer.status != 416)
+        CO_ENSURE(co_await inside_->finish(std::move(connection), answer, problem_bytes_max));
+    CO_TRY(const auto expected,
+           check_download(answer, asked, connection ? connection->announced_bytes() : std::nullopt));
     if (expected.nothing_left) co_return 0;
 
     Bytes piece(piece_bytes);

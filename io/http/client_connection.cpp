@@ -16,12 +16,14 @@ constexpr std::size_t answer_header_bytes_max = 32 * 1024;
 
 // To a client, a server that breaks HTTP is not a client that asked wrongly.
 Error as_answer_fault(const Error& error) {
-    const bool malformed = error.is(faults::bad_request) || error.is(faults::header_too_large) || error.is(faults::target_too_long);
+    const bool malformed =
+        error.is(faults::bad_request) || error.is(faults::header_too_large) || error.is(faults::target_too_long);
     return malformed ? Error(faults::bad_answer, error.detail()) : error;
 }
 
 Result<void> check_host(const Origin& origin, std::string_view url) {
-    const bool clean = origin.host.find_first_of(" \r\n@?#%") == std::string::npos && origin.prefix.find_first_of(" \r\n?#") == std::string::npos;
+    const bool clean = origin.host.find_first_of(" \r\n@?#%") == std::string::npos &&
+                       origin.prefix.find_first_of(" \r\n?#") == std::string::npos;
     const bool numeric = !origin.port.empty() && origin.port.find_first_not_of("0123456789") == std::string::npos;
     if (origin.host.empty() || !clean || !numeric) return fail(faults::bad_url, url);
     return {};
@@ -44,7 +46,8 @@ Result<Origin> Origin::parse(std::string_view url, const std::optional<tls::TlsS
     const bool has_port = colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos;
     origin.port = has_port ? std::string(authority.substr(colon + 1)) : (origin.secure ? "443" : "80");
     origin.host = has_port ? authority.substr(0, colon) : authority;
-    if (origin.host.starts_with('[') && origin.host.ends_with(']')) origin.host = origin.host.substr(1, origin.host.size() - 2);
+    if (origin.host.starts_with('[') && origin.host.ends_with(']'))
+        origin.host = origin.host.substr(1, origin.host.size() - 2);
     ENSURE(check_host(origin, url));
 
     if (origin.secure) {
@@ -61,18 +64,22 @@ Result<Origin> Origin::parse(std::string_view url, const std::optional<tls::TlsS
 void Origin::remember_session(const ClientConnection& connection) {
     if (connection.tls() == nullptr) return;
     SSL_SESSION* held = SSL_get1_session(connection.tls());
-    if (held != nullptr && SSL_SESSION_is_resumable(held) == 1) session.reset(held);
-    else SSL_SESSION_free(held);
+    if (held != nullptr && SSL_SESSION_is_resumable(held) == 1)
+        session.reset(held);
+    else
+        SSL_SESSION_free(held);
 }
 
 ClientConnection::ClientConnection(tcp::socket socket, SSL_CTX* context)
-    : transport_(std::move(socket), context, Role::client), incoming_(transport_, answer_header_bytes_max) {}
+    : transport_(std::move(socket), context, Role::client),
+      incoming_(transport_, answer_header_bytes_max) {}
 
 Task<std::unique_ptr<ClientConnection>> ClientConnection::open(const Origin& origin, const ClientSettings& settings) {
     const auto executor = co_await asio::this_coro::executor;
     boost::system::error_code code;
     tcp::resolver resolver(executor);
-    const auto places = co_await resolver.async_resolve(origin.host, origin.port, asio::redirect_error(asio::use_awaitable, code));
+    const auto places =
+        co_await resolver.async_resolve(origin.host, origin.port, asio::redirect_error(asio::use_awaitable, code));
     if (code) co_return fail(faults::connect_failed, std::format("{}: {}", origin.host, code.message()));
     tcp::socket socket(executor);
     co_await asio::async_connect(socket, places, asio::redirect_error(asio::use_awaitable, code));

@@ -15,7 +15,7 @@ class ClientConnection;
 
 // Where questions go, with what TLS needs from one connection to the next.
 struct Origin {
-    std::string host;        // name or IP address, without brackets
+    std::string host;  // name or IP address, without brackets
     std::string port;
     std::string host_field;  // as in the URL
     std::string prefix;      // put before every path
@@ -36,7 +36,8 @@ public:
     ClientConnection(boost::asio::ip::tcp::socket socket, SSL_CTX* context);
 
     [[nodiscard]] Task<void> write(View bytes) { return transport_.write(bytes); }
-    // After a head with "Expect: 100-continue": whether the server wants the body. If not, its answer is what read_head gives.
+    // After a head with "Expect: 100-continue": whether the server wants the body. If not, its answer is what read_head
+    // gives.
     [[nodiscard]] Task<bool> is_invited(Answer& answer);
     [[nodiscard]] Task<void> read_head(Answer& answer, std::string_view method);  // skips 1xx
     [[nodiscard]] Task<std::size_t> read_body(Room room);

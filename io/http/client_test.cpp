@@ -4,9 +4,9 @@
 #include "io/http/test_loopback.h"
 #include "io/runtime/loop.h"
 
+#include <gtest/gtest.h>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
-#include <gtest/gtest.h>
 
 namespace pitstop::io::http {
 namespace {
@@ -29,8 +29,11 @@ protected:
         add("GET", "/package", [content_path](Request&) -> awaitable<Response> {
             co_return file({.path = content_path, .offset_bytes = 0, .length_bytes = {}, .etag = "v1"});
         });
-        add("GET", "/no", [](Request&) -> awaitable<Response> { co_return problem(403, Error(faults::status_refused, "not yours")); });
-        add("GET", "/busy", [](Request&) -> awaitable<Response> { co_return problem(429, Error(faults::server_busy)); });
+        add("GET", "/no", [](Request&) -> awaitable<Response> {
+            co_return problem(403, Error(faults::status_refused, "not yours"));
+        });
+        add("GET", "/busy",
+            [](Request&) -> awaitable<Response> { co_return problem(429, Error(faults::server_busy)); });
         ASSERT_TRUE(router.add_upload("PUT", "/upload", {.body_bytes_max = 8 << 20}, take));
         settings.port = 0;
         settings.tls = server_identity;
@@ -56,7 +59,9 @@ protected:
         ASSERT_TRUE(router.add(method, pattern, std::move(handler)));
     }
     std::string url() const { return std::format("https://127.0.0.1:{}", server->port()); }
-    ClientSettings client_settings() const { return {.base_url = url(), .tls = client_identity, .connect_timeout = 10s, .idle_timeout = 10s, .headers = {}}; }
+    ClientSettings client_settings() const {
+        return {.base_url = url(), .tls = client_identity, .connect_timeout = 10s, .idle_timeout = 10s, .headers = {}};
+    }
 
     static std::string pattern(std::size_t size) {
         std::string text(size, '\0');
@@ -154,7 +159,12 @@ TEST_F(SecureServer, ADownloadArrivesWholeAndIsContinuedWhereItBroke) {
         got += text_of(piece);
         return {};
     };
-    EXPECT_EQ(complete(loop, client.download({.path = "/package", .first_byte = 0, .size_bytes_max = 3'000'000, .etag = {}, .headers = {}}, keep)), 3'000'000u);
+    EXPECT_EQ(
+        complete(
+            loop,
+            client.download(
+                {.path = "/package", .first_byte = 0, .size_bytes_max = 3'000'000, .etag = {}, .headers = {}}, keep)),
+        3'000'000u);
     EXPECT_TRUE(got == content);
 
     constexpr Fault full{"test.disk-full", Remedy::wait, "The disk is full.", "Make room."};
@@ -163,11 +173,27 @@ TEST_F(SecureServer, ADownloadArrivesWholeAndIsContinuedWhereItBroke) {
         if (got.size() > 1'000'000) return fail(full);
         return keep(piece);
     };
-    EXPECT_TRUE(complete(loop, client.download({.path = "/package", .first_byte = 0, .size_bytes_max = 3'000'000, .etag = {}, .headers = {}}, keep_some)).error().is(full));
-    const auto rest = complete(loop, client.download({.path = "/package", .first_byte = got.size(), .size_bytes_max = 3'000'000, .etag = "v1", .headers = {}}, keep));
+    EXPECT_TRUE(
+        complete(loop,
+                 client.download(
+                     {.path = "/package", .first_byte = 0, .size_bytes_max = 3'000'000, .etag = {}, .headers = {}},
+                     keep_some))
+            .error()
+            .is(full));
+    const auto rest = complete(
+        loop,
+        client.download(
+            {.path = "/package", .first_byte = got.size(), .size_bytes_max = 3'000'000, .etag = "v1", .headers = {}},
+            keep));
     ASSERT_TRUE(rest) << rest.error().str();
     EXPECT_TRUE(got == content);
-    EXPECT_EQ(complete(loop, client.download({.path = "/package", .first_byte = 3'000'000, .size_bytes_max = 3'000'000, .etag = "v1", .headers = {}}, keep)), 0u);
+    EXPECT_EQ(
+        complete(
+            loop,
+            client.download(
+                {.path = "/package", .first_byte = 3'000'000, .size_bytes_max = 3'000'000, .etag = "v1", .headers = {}},
+                keep)),
+        0u);
 }
 
 TEST_F(SecureServer, ADownloadOfSomethingElseIsNotMixedIn) {
@@ -176,11 +202,19 @@ TEST_F(SecureServer, ADownloadOfSomethingElseIsNotMixedIn) {
         ADD_FAILURE() << "bytes of another resource";
         return {};
     };
-    const auto changed = complete(loop, client.download({.path = "/package", .first_byte = 5, .size_bytes_max = 3'000'000, .etag = "v0", .headers = {}}, never));
+    const auto changed = complete(
+        loop,
+        client.download({.path = "/package", .first_byte = 5, .size_bytes_max = 3'000'000, .etag = "v0", .headers = {}},
+                        never));
     EXPECT_TRUE(changed.error().is(faults::bad_answer)) << changed.error().str();
-    const auto large = complete(loop, client.download({.path = "/package", .first_byte = 0, .size_bytes_max = 2'999'999, .etag = {}, .headers = {}}, never));
+    const auto large = complete(
+        loop,
+        client.download({.path = "/package", .first_byte = 0, .size_bytes_max = 2'999'999, .etag = {}, .headers = {}},
+                        never));
     EXPECT_TRUE(large.error().is(faults::answer_too_large)) << large.error().str();
-    const auto missing = complete(loop, client.download({.path = "/none", .first_byte = 0, .size_bytes_max = 10, .etag = {}, .headers = {}}, never));
+    const auto missing = complete(
+        loop,
+        client.download({.path = "/none", .first_byte = 0, .size_bytes_max = 10, .etag = {}, .headers = {}}, never));
     EXPECT_TRUE(missing.error().is(faults::status_refused));
     EXPECT_EQ(missing.error().detail(), "status 404 http.no-such-resource");
 }
@@ -189,8 +223,12 @@ TEST_F(SecureServer, AnUploadIsStreamedAndTold) {
     Client client(loop, client_settings());
     std::uint64_t told = 0;
     const auto path = folder.write("image", content);
-    const auto answer = complete(loop, client.upload({.method = "PUT", .path = "/upload?key=right", .file = path, .headers = {},
-                                                      .progress = [&](std::uint64_t done, std::uint64_t) { told = done; }}));
+    const auto answer =
+        complete(loop, client.upload({.method = "PUT",
+                                      .path = "/upload?key=right",
+                                      .file = path,
+                                      .headers = {},
+                                      .progress = [&](std::uint64_t done, std::uint64_t) { told = done; }}));
     ASSERT_TRUE(answer) << answer.error().str();
     std::uint64_t sum = 0;
     for (const char c : content) sum += static_cast<std::uint8_t>(c);
@@ -203,14 +241,27 @@ TEST_F(SecureServer, ARefusedUploadSendsNothing) {
     Client client(loop, client_settings());
     const auto path = folder.write("image", content);
     bool sent = false;
-    const auto answer = complete(loop, client.upload({.method = "PUT", .path = "/upload", .file = path, .headers = {},
+    const auto answer = complete(loop, client.upload({.method = "PUT",
+                                                      .path = "/upload",
+                                                      .file = path,
+                                                      .headers = {},
                                                       .progress = [&](std::uint64_t, std::uint64_t) { sent = true; }}));
     ASSERT_TRUE(answer) << answer.error().str();
     EXPECT_EQ(answer->status, 403u);
     EXPECT_FALSE(sent);
     const auto large = folder.write("large", std::string((8 << 20) + 1, 'x'));
-    EXPECT_EQ(complete(loop, client.upload({.method = "PUT", .path = "/upload?key=right", .file = large, .headers = {}, .progress = {}}))->status, 413u);
-    EXPECT_TRUE(complete(loop, client.upload({.method = "PUT", .path = "/upload", .file = folder / "none", .headers = {}, .progress = {}})).error().is(faults::file_unreadable));
+    EXPECT_EQ(
+        complete(
+            loop,
+            client.upload({.method = "PUT", .path = "/upload?key=right", .file = large, .headers = {}, .progress = {}}))
+            ->status,
+        413u);
+    EXPECT_TRUE(
+        complete(
+            loop,
+            client.upload({.method = "PUT", .path = "/upload", .file = folder / "none", .headers = {}, .progress = {}}))
+            .error()
+            .is(faults::file_unreadable));
 }
 
 TEST_F(SecureServer, RefusalsSayWhetherToTryAgain) {
@@ -239,7 +290,8 @@ protected:
         for (const auto& answer : answers) {
             auto socket = co_await acceptor.async_accept(boost::asio::use_awaitable);
             std::string heard;
-            co_await boost::asio::async_read_until(socket, boost::asio::dynamic_buffer(heard), "\r\n\r\n", boost::asio::use_awaitable);
+            co_await boost::asio::async_read_until(socket, boost::asio::dynamic_buffer(heard), "\r\n\r\n",
+                                                   boost::asio::use_awaitable);
             co_await boost::asio::async_write(socket, boost::asio::buffer(answer), boost::asio::use_awaitable);
             if (answer.empty()) co_await pause(1h);
         }
@@ -247,7 +299,11 @@ protected:
     }
     Result<Answer> ask(std::string answer) {
         const auto port = start({std::move(answer)});
-        Client client(loop, {.base_url = std::format("http://127.0.0.1:{}", port), .tls = {}, .connect_timeout = 5s, .idle_timeout = 50ms, .headers = {}});
+        Client client(loop, {.base_url = std::format("http://127.0.0.1:{}", port),
+                             .tls = {},
+                             .connect_timeout = 5s,
+                             .idle_timeout = 50ms,
+                             .headers = {}});
         return complete(loop, client.get("/x", {}, 1000));
     }
     Loop loop;
@@ -255,7 +311,8 @@ protected:
 };
 
 TEST_F(HostileServer, BytesThatAreNotHttpAreDistrusted) {
-    for (const char* bad : {"SSH-2.0-OpenSSH\r\n\r\n", "HTTP/3.0 200 OK\r\n\r\n", "HTTP/1.1 abc OK\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"}) {
+    for (const char* bad : {"SSH-2.0-OpenSSH\r\n\r\n", "HTTP/3.0 200 OK\r\n\r\n", "HTTP/1.1 abc OK\r\n\r\n",
+                            "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"}) {
         const auto answer = ask(bad);
         ASSERT_FALSE(answer) << bad;
         EXPECT_TRUE(answer.error().is(faults::bad_answer)) << bad << answer.error().str();
@@ -275,9 +332,7 @@ TEST_F(HostileServer, AnEndlessBodyEndsAtTheCap) {
     EXPECT_FALSE(ask("HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\nabc"));
 }
 
-TEST_F(HostileServer, SilenceEndsAtTheTimeOut) {
-    EXPECT_TRUE(ask("").error().is(faults::too_slow));
-}
+TEST_F(HostileServer, SilenceEndsAtTheTimeOut) { EXPECT_TRUE(ask("").error().is(faults::too_slow)); }
 
 TEST_F(HostileServer, AConnectionThatEndsWithoutAnAnswerIsLost) {
     const auto port = acceptor.local_endpoint().port();
@@ -296,9 +351,11 @@ TEST_F(HostileServer, AnotherRangeThanAskedForIsDistrusted) {
                                  "HTTP/1.1 206 Partial\r\nContent-Range: bytes 7-9/10\r\nContent-Length: 4\r\n\r\nabcd",
                                  "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789"};
     for (const char* answer : wrong) {
-        Client client(loop, {.base_url = std::format("http://127.0.0.1:{}", start({answer})), .tls = {}, .headers = {}});
-        const auto got = complete(loop, client.download({.path = "/x", .first_byte = 7, .size_bytes_max = 10, .etag = {}, .headers = {}},
-                                                        [](View) -> Result<void> { return {}; }));
+        Client client(loop,
+                      {.base_url = std::format("http://127.0.0.1:{}", start({answer})), .tls = {}, .headers = {}});
+        const auto got = complete(
+            loop, client.download({.path = "/x", .first_byte = 7, .size_bytes_max = 10, .etag = {}, .headers = {}},
+                                  [](View) -> Result<void> { return {}; }));
         ASSERT_FALSE(got) << answer;
         EXPECT_TRUE(got.error().is(faults::bad_answer)) << answer;
     }
@@ -306,7 +363,8 @@ TEST_F(HostileServer, AnotherRangeThanAskedForIsDistrusted) {
 
 TEST(ClientAddress, IsCheckedBeforeAnythingIsSent) {
     Loop loop;
-    for (const char* bad : {"", "localhost:8443", "ftp://a", "https://", "https://a:b", "https://a@b:1", "https://a:1/x?y"}) {
+    for (const char* bad :
+         {"", "localhost:8443", "ftp://a", "https://", "https://a:b", "https://a@b:1", "https://a:1/x?y"}) {
         Client client(loop, {.base_url = bad, .tls = tls::TlsSettings{}, .headers = {}});
         EXPECT_TRUE(complete(loop, client.get("/", {}, 10)).error().is(faults::bad_url)) << bad;
     }

@@ -11,9 +11,9 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::chrono::milliseconds linger_time{2000};    // for a refused client to read why
-constexpr std::uint64_t linger_bytes_max = 4 << 20;       // a client that sends on after a refusal is cut off
-constexpr std::size_t body_step_bytes = 16 * 1024;        // storage grows with what came, never with what was announced
+constexpr std::chrono::milliseconds linger_time{2000};  // for a refused client to read why
+constexpr std::uint64_t linger_bytes_max = 4 << 20;     // a client that sends on after a refusal is cut off
+constexpr std::size_t body_step_bytes = 16 * 1024;      // storage grows with what came, never with what was announced
 constexpr std::uint64_t skipped_body_bytes_max = 64 * 1024;  // reading more than this costs more than a new connection
 
 unsigned status_of(const Error& error) {
@@ -33,7 +33,8 @@ Result<void> read_queries(std::string_view text, Request& request) {
         text.remove_prefix(std::min(text.size(), one.size() + 1));
         const auto equals = one.find('=');
         auto name = percent_decoded(one.substr(0, equals), Plus::is_space);
-        auto value = percent_decoded(equals == std::string_view::npos ? std::string_view() : one.substr(equals + 1), Plus::is_space);
+        auto value = percent_decoded(equals == std::string_view::npos ? std::string_view() : one.substr(equals + 1),
+                                     Plus::is_space);
         if (!name || !value) return fail(faults::bad_request, "the query has a malformed percent escape");
         if (!name->empty()) request.queries.emplace_back(*std::move(name), *std::move(value));
     }
@@ -62,8 +63,10 @@ Task<void> end_well(Task<void> last_words) {
 }  // namespace
 
 Connection::Connection(asio::ip::tcp::socket socket, SSL_CTX* context, Shared& shared, Admission admission)
-    : shared_(shared), transport_(std::move(socket), context, Role::server),
-      incoming_(transport_, shared.limits.header_bytes_max), admission_(admission) {}
+    : shared_(shared),
+      transport_(std::move(socket), context, Role::server),
+      incoming_(transport_, shared.limits.header_bytes_max),
+      admission_(admission) {}
 
 Connection::~Connection() = default;
 
@@ -103,7 +106,9 @@ Task<void> Connection::greet() {
     if (transport_.tls() == nullptr) co_return Result<void>();
     request_.peer.tls = tls::negotiated(transport_.tls());
     request_.peer.common_name = tls::peer_common_name(transport_.tls());
-    shared_.registry.counter("pitstop_tls_handshakes_total", "TLS handshakes completed.", {{"group", request_.peer.tls.group}}).add();
+    shared_.registry
+        .counter("pitstop_tls_handshakes_total", "TLS handshakes completed.", {{"group", request_.peer.tls.group}})
+        .add();
     co_return Result<void>();
 }
 
@@ -143,11 +148,14 @@ Result<void> Connection::check_request() {
     body_bytes_ = 0;
     owes_continue_ = false;
     if (request_.target.size() > shared_.limits.target_bytes_max) return fail(faults::target_too_long);
-    if (message.version >= 11 && request_.headers.count("Host") != 1) return fail(faults::bad_request, "exactly one Host field is needed");
+    if (message.version >= 11 && request_.headers.count("Host") != 1)
+        return fail(faults::bad_request, "exactly one Host field is needed");
     const bool encoded = request_.headers.count("Transfer-Encoding") > 0;
-    const bool understood = message.version >= 11 && message.chunked() && same_name(*request_.headers.find("Transfer-Encoding"), "chunked");
+    const bool understood =
+        message.version >= 11 && message.chunked() && same_name(*request_.headers.find("Transfer-Encoding"), "chunked");
     // Taking such a body for none would let a second request hide in it (RFC 9112 section 11.2).
-    if (encoded && !understood) return fail(faults::bad_request, "of the transfer encodings only chunked is understood");
+    if (encoded && !understood)
+        return fail(faults::bad_request, "of the transfer encodings only chunked is understood");
     if (const auto expected = request_.headers.find("Expect")) owes_continue_ = same_name(*expected, "100-continue");
     return read_target(request_);
 }
@@ -160,13 +168,15 @@ asio::awaitable<Response> Connection::answer() {
     const auto route = shared_.router.find(request_);
     if (!route) {
         auto response = problem(status_of(route.error()), route.error());
-        if (route.error().is(faults::method_not_allowed)) response.headers.add("Allow", shared_.router.allowed_methods(request_.path));
+        if (route.error().is(faults::method_not_allowed))
+            response.headers.add("Allow", shared_.router.allowed_methods(request_.path));
         co_return response;
     }
     body_bytes_max_ = (*route)->limits.body_bytes_max;
     if (announced_bytes().value_or(0) > body_bytes_max_) {
         close_after_ = true;
-        co_return problem(413, Error(faults::body_too_large, std::format("{} bytes are allowed here", body_bytes_max_)));
+        co_return problem(413,
+                          Error(faults::body_too_large, std::format("{} bytes are allowed here", body_bytes_max_)));
     }
     if ((*route)->handler) {
         if (auto whole = co_await read_whole_body(); !whole) {
@@ -226,7 +236,8 @@ Task<void> Connection::read_whole_body() {
     while (!incoming_.complete()) {
         const std::size_t before = request_.body.size();
         request_.body.resize(before + body_step_bytes);
-        auto got = co_await read_piece({reinterpret_cast<std::uint8_t*>(request_.body.data()) + before, body_step_bytes});
+        auto got =
+            co_await read_piece({reinterpret_cast<std::uint8_t*>(request_.body.data()) + before, body_step_bytes});
         request_.body.resize(before + got.value_or(0));
         if (!got) co_return fail(got.error());
     }

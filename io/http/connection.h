@@ -1,7 +1,7 @@
 // The server's side of one connection: request after request, until one of both sides ends it.
 //
-// Bring a connected socket and what all connections of a thread share. converse() runs on that thread; sweep() and wind_down()
-// are called from the same thread while converse() waits. Only for the .cpp files of this room.
+// Bring a connected socket and what all connections of a thread share. converse() runs on that thread; sweep() and
+// wind_down() are called from the same thread while converse() waits. Only for the .cpp files of this room.
 #pragma once
 
 #include "io/http/incoming.h"
@@ -24,8 +24,8 @@ struct Shared {
     metrics::Counter& response_bytes;
     metrics::Counter& handshake_failures;
     std::array<metrics::Counter*, 600> requests{};  // by status, registered when first met
-    std::string date;      // of this second, as a header value
-    Bytes file_piece;      // from pread to TLS without a wait between, so one is enough
+    std::string date;                               // of this second, as a header value
+    Bytes file_piece;                               // from pread to TLS without a wait between, so one is enough
     bool stopping = false;
 };
 
@@ -70,7 +70,7 @@ private:
     Transport transport_;
     Incoming<true> incoming_;
     Request request_;
-    std::string head_;          // reused from answer to answer
+    std::string head_;  // reused from answer to answer
     Clock::time_point deadline_ = Clock::time_point::max();
     Stage stage_ = Stage::handshake;
     Admission admission_;

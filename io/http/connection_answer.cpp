@@ -4,13 +4,13 @@
 #include "io/http/range.h"
 #include "io/log/log.h"
 
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
-#include <format>
-#include <iterator>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstring>
+#include <format>
+#include <iterator>
 
 namespace pitstop::io::http {
 
@@ -23,7 +23,10 @@ struct OpenFile {
     std::uint64_t first = 0, size = 0;  // the region
 
     OpenFile() = default;
-    OpenFile(OpenFile&& other) noexcept : descriptor(std::exchange(other.descriptor, -1)), first(other.first), size(other.size) {}
+    OpenFile(OpenFile&& other) noexcept
+        : descriptor(std::exchange(other.descriptor, -1)),
+          first(other.first),
+          size(other.size) {}
     OpenFile& operator=(OpenFile&&) = delete;
     ~OpenFile() {
         if (descriptor >= 0) ::close(descriptor);
@@ -37,7 +40,8 @@ Result<OpenFile> open_region(const FileRegion& region) {
     if (file.descriptor < 0 || ::fstat(file.descriptor, &found) != 0) {
         return fail(faults::file_unreadable, std::format("{}: {}", region.path.string(), std::strerror(errno)));
     }
-    if (!S_ISREG(found.st_mode)) return fail(faults::file_unreadable, std::format("{}: not a file", region.path.string()));
+    if (!S_ISREG(found.st_mode))
+        return fail(faults::file_unreadable, std::format("{}: not a file", region.path.string()));
     const auto whole = static_cast<std::uint64_t>(found.st_size);
     const std::uint64_t rest = whole - std::min(whole, region.offset_bytes);
     file.first = region.offset_bytes;
@@ -51,7 +55,8 @@ Result<OpenFile> open_region(const FileRegion& region) {
 void append_field(std::string& to, std::string_view name, std::string_view value) {
     to += name;
     to += ": ";
-    for (const char c : value) to += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;  // a value cannot start a line of its own
+    for (const char c : value)
+        to += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;  // a value cannot start a line of its own
     to += "\r\n";
 }
 
@@ -59,11 +64,14 @@ void append_field(std::string& to, std::string_view name, std::string_view value
 
 void Connection::put_head(const Response& response, std::uint64_t content_bytes) {
     head_.clear();
-    std::format_to(std::back_inserter(head_), "HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status, reason_phrase(response.status), shared_.date);
+    std::format_to(std::back_inserter(head_), "HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status,
+                   reason_phrase(response.status), shared_.date);
     const bool has_content = response.status != 204 && response.status != 304;
     if (has_content) std::format_to(std::back_inserter(head_), "Content-Length: {}\r\n", content_bytes);
-    if (close_after_) head_ += "Connection: close\r\n";
-    else if (incoming_.message().version < 11) head_ += "Connection: keep-alive\r\n";
+    if (close_after_)
+        head_ += "Connection: close\r\n";
+    else if (incoming_.message().version < 11)
+        head_ += "Connection: keep-alive\r\n";
     for (const auto& [name, value] : response.headers) append_field(head_, name, value);
     head_ += "\r\n";
 }
@@ -72,7 +80,8 @@ void Connection::count(unsigned status) {
     if (status >= shared_.requests.size()) return;
     auto*& counter = shared_.requests[status];
     if (counter == nullptr) {
-        counter = &shared_.registry.counter("pitstop_http_requests_total", "Requests answered.", {{"status", std::to_string(status)}});
+        counter = &shared_.registry.counter("pitstop_http_requests_total", "Requests answered.",
+                                            {{"status", std::to_string(status)}});
     }
     counter->add();
 }
@@ -122,14 +131,16 @@ Task<void> Connection::send_file(Response& response, const FileRegion& region) {
         if (!region.etag.empty()) response.headers.set("ETag", std::format("\"{}\"", region.etag));
     }
     if (chosen.status == 416) {
-        Response refusal = problem(416, Error(faults::range_not_satisfiable, std::format("the resource has {} bytes", file->size)));
+        Response refusal =
+            problem(416, Error(faults::range_not_satisfiable, std::format("the resource has {} bytes", file->size)));
         refusal.headers.add("Content-Range", std::format("bytes */{}", file->size));
         const std::string body = std::get<std::string>(refusal.body);
         co_return co_await send_text(refusal, body);
     }
     response.status = chosen.status;
     if (chosen.status == 206) {
-        response.headers.set("Content-Range", std::format("bytes {}-{}/{}", chosen.first, chosen.first + chosen.count - 1, file->size));
+        response.headers.set("Content-Range",
+                             std::format("bytes {}-{}/{}", chosen.first, chosen.first + chosen.count - 1, file->size));
     }
     count(response.status);
     put_head(response, chosen.count);
@@ -151,7 +162,8 @@ Task<void> Connection::send_bytes(int descriptor, std::uint64_t first, std::uint
         }
         std::memcpy(piece.data(), head_.data(), before);
         const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(count, write_piece_bytes - before));
-        const ssize_t got = wanted == 0 ? 0 : ::pread(descriptor, piece.data() + before, wanted, static_cast<off_t>(first));
+        const ssize_t got =
+            wanted == 0 ? 0 : ::pread(descriptor, piece.data() + before, wanted, static_cast<off_t>(first));
         if (got < 0 || (got == 0 && wanted > 0)) {
             co_return fail(faults::short_body, "the file ended early");
         }

@@ -1,8 +1,8 @@
 // One HTTP/1.1 message as it arrives (RFC 9112): Beast parses, this decides when to read and what is too much.
 //
-// Bring a Transport; call begin() for each message, then header(), then body() until 0. Bytes of the next message that came
-// along stay in the buffer. Faults: http.bad-request, http.header-too-large, http.target-too-long, http.short-body,
-// and those of the transport. Only for the .cpp files of this room: Beast's parser is heavy.
+// Bring a Transport; call begin() for each message, then header(), then body() until 0. Bytes of the next message that
+// came along stay in the buffer. Faults: http.bad-request, http.header-too-large, http.target-too-long,
+// http.short-body, and those of the transport. Only for the .cpp files of this room: Beast's parser is heavy.
 #pragma once
 
 #include "io/http/faults.h"
@@ -16,7 +16,8 @@
 
 namespace pitstop::io::http {
 
-// Puts what Beast finds where it belongs. Trailer fields are dropped (RFC 9110 section 6.5.1): nobody here asks for them.
+// Puts what Beast finds where it belongs. Trailer fields are dropped (RFC 9110 section 6.5.1): nobody here asks for
+// them.
 template <bool IsRequest>
 class Parser final : public boost::beast::http::basic_parser<IsRequest> {
     using Text = boost::beast::string_view;
@@ -28,7 +29,7 @@ public:
     std::string method, target;
     unsigned status = 0;
     unsigned version = 11;
-    Room room;               // body bytes go here
+    Room room;  // body bytes go here
     std::size_t filled = 0;
 
 private:
@@ -48,7 +49,7 @@ private:
     void on_body_init_impl(const boost::optional<std::uint64_t>&, Code&) override {}
     std::size_t on_body_impl(Text bytes, Code&) override {
         const std::size_t taken = std::min(bytes.size(), room.size() - filled);
-        std::copy_n(bytes.data(), taken, room.data() + filled);
+        std::copy_n(reinterpret_cast<const std::uint8_t*>(bytes.data()), taken, room.data() + filled);
         filled += taken;
         return taken;
     }
@@ -64,7 +65,9 @@ template <bool IsRequest>
 class Incoming {
 public:
     Incoming(Transport& transport, std::size_t header_bytes_max)
-        : transport_(transport), header_bytes_max_(header_bytes_max), buffer_(header_bytes_max + spare_bytes) {}
+        : transport_(transport),
+          header_bytes_max_(header_bytes_max),
+          buffer_(header_bytes_max + spare_bytes) {}
 
     void begin(Headers& headers) {
         headers.clear();
@@ -78,7 +81,7 @@ public:
     [[nodiscard]] bool complete() const { return parser_->is_done(); }
     [[nodiscard]] std::size_t buffered_bytes() const { return buffer_.size(); }
 
-    [[nodiscard]] Task<bool> something();   // waits for a first byte; false: the peer ended the connection before it
+    [[nodiscard]] Task<bool> something();  // waits for a first byte; false: the peer ended the connection before it
     [[nodiscard]] Task<void> header();
     [[nodiscard]] Task<std::size_t> body(Room room);  // 0: complete
 
@@ -123,7 +126,8 @@ Task<bool> Incoming<IsRequest>::more() {
     const std::size_t free = buffer_.max_size() - buffer_.size();
     if (free == 0) co_return fail(faults::bad_request, "a line of the message is too long");
     const auto room = buffer_.prepare(std::min(free, read_bytes));
-    CO_TRY(const std::size_t got, co_await transport_.read_some({static_cast<std::uint8_t*>(room.data()), room.size()}));
+    CO_TRY(const std::size_t got,
+           co_await transport_.read_some({static_cast<std::uint8_t*>(room.data()), room.size()}));
     buffer_.commit(got);
     co_return got > 0;
 }

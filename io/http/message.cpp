@@ -20,7 +20,8 @@ int hex_digit(char c) {
 }  // namespace
 
 bool same_name(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+    return a.size() == b.size() &&
+           std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
 Headers::Headers(std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
@@ -53,7 +54,8 @@ std::optional<std::string_view> Headers::find(std::string_view name) const {
 }
 
 std::size_t Headers::count(std::string_view name) const {
-    return static_cast<std::size_t>(std::count_if(begin(), end(), [&](const Field& field) { return same_name(field.name, name); }));
+    return static_cast<std::size_t>(
+        std::count_if(begin(), end(), [&](const Field& field) { return same_name(field.name, name); }));
 }
 
 std::optional<std::string_view> Request::query(std::string_view name) const {
@@ -108,14 +110,33 @@ Response problem(const Error& error) {
 }
 
 std::string_view reason_phrase(unsigned status) {
-    static constexpr std::pair<unsigned, std::string_view> phrases[] = {
-        {200, "OK"}, {201, "Created"}, {202, "Accepted"}, {204, "No Content"}, {206, "Partial Content"},
-        {304, "Not Modified"}, {400, "Bad Request"}, {401, "Unauthorized"}, {403, "Forbidden"}, {404, "Not Found"},
-        {405, "Method Not Allowed"}, {408, "Request Timeout"}, {409, "Conflict"}, {411, "Length Required"},
-        {412, "Precondition Failed"}, {413, "Content Too Large"}, {414, "URI Too Long"}, {415, "Unsupported Media Type"},
-        {416, "Range Not Satisfiable"}, {422, "Unprocessable Content"}, {428, "Precondition Required"},
-        {429, "Too Many Requests"}, {431, "Request Header Fields Too Large"}, {500, "Internal Server Error"},
-        {501, "Not Implemented"}, {503, "Service Unavailable"}, {507, "Insufficient Storage"}};
+    static constexpr std::pair<unsigned, std::string_view> phrases[] = {{200, "OK"},
+                                                                        {201, "Created"},
+                                                                        {202, "Accepted"},
+                                                                        {204, "No Content"},
+                                                                        {206, "Partial Content"},
+                                                                        {304, "Not Modified"},
+                                                                        {400, "Bad Request"},
+                                                                        {401, "Unauthorized"},
+                                                                        {403, "Forbidden"},
+                                                                        {404, "Not Found"},
+                                                                        {405, "Method Not Allowed"},
+                                                                        {408, "Request Timeout"},
+                                                                        {409, "Conflict"},
+                                                                        {411, "Length Required"},
+                                                                        {412, "Precondition Failed"},
+                                                                        {413, "Content Too Large"},
+                                                                        {414, "URI Too Long"},
+                                                                        {415, "Unsupported Media Type"},
+                                                                        {416, "Range Not Satisfiable"},
+                                                                        {422, "Unprocessable Content"},
+                                                                        {428, "Precondition Required"},
+                                                                        {429, "Too Many Requests"},
+                                                                        {431, "Request Header Fields Too Large"},
+                                                                        {500, "Internal Server Error"},
+                                                                        {501, "Not Implemented"},
+                                                                        {503, "Service Unavailable"},
+                                                                        {507, "Insufficient Storage"}};
     for (const auto& [number, phrase] : phrases) {
         if (number == status) return phrase;
     }
@@ -144,7 +165,8 @@ std::optional<std::string> percent_decoded(std::string_view text, Plus plus) {
 std::string percent_encoded(std::string_view text) {
     std::string out;
     for (const char c : text) {
-        const bool plain = (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || std::string_view("-._~").contains(c);
+        const bool plain =
+            (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || std::string_view("-._~").contains(c);
         out += plain ? std::string(1, c) : std::format("%{:02X}", static_cast<unsigned char>(c));
     }
     return out;

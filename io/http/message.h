@@ -16,8 +16,8 @@
 
 namespace pitstop::io::http {
 
-// Fields in the order in which they came; names are compared without regard to case. Emptied and filled again it keeps its
-// storage, so that a connection's second request allocates nothing.
+// Fields in the order in which they came; names are compared without regard to case. Emptied and filled again it keeps
+// its storage, so that a connection's second request allocates nothing.
 class Headers {
 public:
     struct Field {
@@ -52,25 +52,27 @@ struct Peer {
 };
 
 struct Request {
-    std::string method;  // upper case, as it came
-    std::string target;  // as it came: path and query, still percent-encoded
-    std::string path;    // the target without its query, still percent-encoded
-    std::vector<std::pair<std::string, std::string>> queries;     // decoded
-    std::vector<std::pair<std::string_view, std::string>> parameters;  // the route's {names}, decoded; names live in the Router
+    std::string method;                                        // upper case, as it came
+    std::string target;                                        // as it came: path and query, still percent-encoded
+    std::string path;                                          // the target without its query, still percent-encoded
+    std::vector<std::pair<std::string, std::string>> queries;  // decoded
+    std::vector<std::pair<std::string_view, std::string>>
+        parameters;  // the route's {names}, decoded; names live in the Router
     Headers headers;
-    std::string body;    // empty for streaming routes
+    std::string body;  // empty for streaming routes
     Peer peer;
 
     [[nodiscard]] std::optional<std::string_view> query(std::string_view name) const;  // nothing: not given
-    [[nodiscard]] std::string_view parameter(std::string_view name) const;             // "" if the route has none of that name
+    [[nodiscard]] std::string_view parameter(std::string_view name) const;  // "" if the route has none of that name
 };
 
-// Bytes of a file as a body. Range, If-Range and If-None-Match are answered by the server, from this region's own first byte.
+// Bytes of a file as a body. Range, If-Range and If-None-Match are answered by the server, from this region's own first
+// byte.
 struct FileRegion {
     std::filesystem::path path;
     std::uint64_t offset_bytes = 0;
     std::optional<std::uint64_t> length_bytes;  // nothing: to the end of the file
-    std::string etag;                           // strong, without quotes, e.g. the digest in hex; empty: Range only, no caching
+    std::string etag;  // strong, without quotes, e.g. the digest in hex; empty: Range only, no caching
 };
 
 struct Response {
@@ -79,13 +81,14 @@ struct Response {
     std::variant<std::string, FileRegion> body;
 };
 
-[[nodiscard]] Response text(unsigned status, std::string body, std::string_view content_type = "text/plain; charset=utf-8");
+[[nodiscard]] Response text(unsigned status, std::string body,
+                            std::string_view content_type = "text/plain; charset=utf-8");
 [[nodiscard]] Response json(unsigned status, std::string body);
 [[nodiscard]] Response file(FileRegion region, std::string_view content_type = "application/octet-stream");
 [[nodiscard]] Response empty(unsigned status = 204);
 
-// RFC 9457: type "urn:pitstop:fault:<code>", title, status, detail, and the members code, remedy and advice. 429 and 503 always
-// carry Retry-After (retry_after_s).
+// RFC 9457: type "urn:pitstop:fault:<code>", title, status, detail, and the members code, remedy and advice. 429 and
+// 503 always carry Retry-After (retry_after_s).
 [[nodiscard]] Response problem(unsigned status, const Error& error, unsigned retry_after_s = 5);
 
 // The same with the status that fits the remedy: refuse 400, distrust 422, wait and retry 503, stop 500.

@@ -1,5 +1,5 @@
-#include "io/http/faults.h"
 #include "io/http/message.h"
+#include "io/http/faults.h"
 #include "io/http/range.h"
 #include "io/http/router.h"
 
@@ -49,14 +49,16 @@ TEST(Percent, IsDecodedStrictly) {
     EXPECT_EQ(percent_decoded("a%20b%2Fc", Plus::is_plus), "a b/c");
     EXPECT_EQ(percent_decoded("a+b", Plus::is_space), "a b");
     EXPECT_EQ(percent_decoded("a+b", Plus::is_plus), "a+b");
-    for (const char* bad : {"%", "%4", "%zz", "a%00b"}) EXPECT_EQ(percent_decoded(bad, Plus::is_plus), std::nullopt) << bad;
+    for (const char* bad : {"%", "%4", "%zz", "a%00b"})
+        EXPECT_EQ(percent_decoded(bad, Plus::is_plus), std::nullopt) << bad;
     EXPECT_EQ(percent_decoded(percent_encoded("a b/%\xff"), Plus::is_plus), "a b/%\xff");
 }
 
 class Routing : public ::testing::Test {
 protected:
     void SetUp() override {
-        for (const char* pattern : {"/health", "/api/v1/vehicles", "/api/v1/vehicles/{vin}", "/api/v1/vehicles/all", "/console/{path*}"}) {
+        for (const char* pattern :
+             {"/health", "/api/v1/vehicles", "/api/v1/vehicles/{vin}", "/api/v1/vehicles/all", "/console/{path*}"}) {
             ASSERT_TRUE(router.add("GET", pattern, nothing)) << pattern;
         }
         ASSERT_TRUE(router.add("DELETE", "/api/v1/vehicles/{vin}", nothing));
@@ -82,7 +84,8 @@ TEST_F(Routing, FindsTheMostLiteralRoute) {
 }
 
 TEST_F(Routing, SaysNothingStandsThereOrTheMethodIsNotOffered) {
-    for (const char* path : {"/", "/healthy", "/health/", "/api/v1/vehicles/", "/api/v1/vehicles/a/b", "/console/", "//health"}) {
+    for (const char* path :
+         {"/", "/healthy", "/health/", "/api/v1/vehicles/", "/api/v1/vehicles/a/b", "/console/", "//health"}) {
         const auto found = find("GET", path);
         ASSERT_FALSE(found) << path;
         EXPECT_TRUE(found.error().is(faults::no_such_resource)) << path;
@@ -94,7 +97,8 @@ TEST_F(Routing, SaysNothingStandsThereOrTheMethodIsNotOffered) {
 }
 
 TEST_F(Routing, RefusesPatternsThatAreMalformedOrThereAlready) {
-    for (const char* bad : {"", "health", "/a/{", "/a/{}", "/a/{x}/{x}", "/{rest*}/b", "/a*", "/health", "/api/v1/vehicles/{id}"}) {
+    for (const char* bad :
+         {"", "health", "/a/{", "/a/{}", "/a/{x}/{x}", "/{rest*}/b", "/a*", "/health", "/api/v1/vehicles/{id}"}) {
         const auto added = router.add("GET", bad, nothing);
         ASSERT_FALSE(added) << bad;
         EXPECT_TRUE(added.error().is(faults::bad_route)) << bad;
@@ -108,12 +112,29 @@ struct RangeCase {
 };
 
 TEST(Range, EveryFormIsAnsweredAsTheStandardSays) {
-    const RangeCase cases[] = {
-        {"bytes=0-0", 206, 0, 1}, {"bytes=0-9", 206, 0, 10}, {"bytes=9-9", 206, 9, 1}, {"bytes=5-", 206, 5, 5}, {"bytes=5-99", 206, 5, 5},
-        {"bytes=-3", 206, 7, 3}, {"bytes=-99", 206, 0, 10}, {"Bytes = 1-2", 200, 0, 10}, {"BYTES=1-2", 206, 1, 2}, {"bytes= 1 - 2 ", 206, 1, 2},
-        {"bytes=10-", 416, 0, 0}, {"bytes=10-20", 416, 0, 0}, {"bytes=-0", 416, 0, 0}, {"bytes=18446744073709551615-", 416, 0, 0},
-        {"bytes=5-4", 200, 0, 10}, {"bytes=-", 200, 0, 10}, {"bytes=", 200, 0, 10}, {"bytes=a-b", 200, 0, 10}, {"bytes=0-1,3-4", 200, 0, 10},
-        {"lines=0-1", 200, 0, 10}, {"bytes=18446744073709551616-", 200, 0, 10}, {"bytes=--1", 200, 0, 10}, {"bytes=+1-2", 200, 0, 10}};
+    const RangeCase cases[] = {{"bytes=0-0", 206, 0, 1},
+                               {"bytes=0-9", 206, 0, 10},
+                               {"bytes=9-9", 206, 9, 1},
+                               {"bytes=5-", 206, 5, 5},
+                               {"bytes=5-99", 206, 5, 5},
+                               {"bytes=-3", 206, 7, 3},
+                               {"bytes=-99", 206, 0, 10},
+                               {"Bytes = 1-2", 200, 0, 10},
+                               {"BYTES=1-2", 206, 1, 2},
+                               {"bytes= 1 - 2 ", 206, 1, 2},
+                               {"bytes=10-", 416, 0, 0},
+                               {"bytes=10-20", 416, 0, 0},
+                               {"bytes=-0", 416, 0, 0},
+                               {"bytes=18446744073709551615-", 416, 0, 0},
+                               {"bytes=5-4", 200, 0, 10},
+                               {"bytes=-", 200, 0, 10},
+                               {"bytes=", 200, 0, 10},
+                               {"bytes=a-b", 200, 0, 10},
+                               {"bytes=0-1,3-4", 200, 0, 10},
+                               {"lines=0-1", 200, 0, 10},
+                               {"bytes=18446744073709551616-", 200, 0, 10},
+                               {"bytes=--1", 200, 0, 10},
+                               {"bytes=+1-2", 200, 0, 10}};
     for (const auto& one : cases) {
         const auto answer = choose_bytes({{"Range", one.range}}, 10, "");
         EXPECT_EQ(answer.status, one.status) << one.range;
@@ -128,7 +149,8 @@ TEST(Range, EveryFormIsAnsweredAsTheStandardSays) {
 TEST(Range, IsGivenOnlyOfTheBytesThatTheClientKnows) {
     EXPECT_EQ(choose_bytes({{"Range", "bytes=5-"}, {"If-Range", "\"abc\""}}, 10, "abc").status, 206u);
     EXPECT_EQ(choose_bytes({{"Range", "bytes=5-"}, {"If-Range", "\"old\""}}, 10, "abc").status, 200u);
-    EXPECT_EQ(choose_bytes({{"Range", "bytes=5-"}, {"If-Range", "W/\"abc\""}}, 10, "abc").status, 200u);  // weak never matches
+    EXPECT_EQ(choose_bytes({{"Range", "bytes=5-"}, {"If-Range", "W/\"abc\""}}, 10, "abc").status,
+              200u);  // weak never matches
     EXPECT_EQ(choose_bytes({{"Range", "bytes=5-"}, {"If-Range", "\"\""}}, 10, "").status, 200u);
     EXPECT_EQ(choose_bytes({{"If-None-Match", "\"x\", W/\"abc\""}}, 10, "abc").status, 304u);
     EXPECT_EQ(choose_bytes({{"If-None-Match", "*"}}, 10, "abc").status, 304u);
@@ -141,7 +163,8 @@ TEST(ContentRange, IsReadStrictly) {
     EXPECT_EQ(range->first, 5u);
     EXPECT_EQ(range->last, 9u);
     EXPECT_EQ(range->size, 10u);
-    for (const char* bad : {"bytes 9-5/10", "bytes 5-10/10", "bytes 5-9/*", "5-9/10", "bytes */10", "bytes 5/10", ""}) EXPECT_FALSE(parse_content_range(bad)) << bad;
+    for (const char* bad : {"bytes 9-5/10", "bytes 5-10/10", "bytes 5-9/*", "5-9/10", "bytes */10", "bytes 5/10", ""})
+        EXPECT_FALSE(parse_content_range(bad)) << bad;
     EXPECT_EQ(parse_unsatisfied_size("bytes */10"), 10u);
     EXPECT_EQ(parse_unsatisfied_size("bytes 0-1/10"), std::nullopt);
 }

@@ -21,7 +21,8 @@ std::string_view trimmed(std::string_view text) {
 }
 
 bool is_quoted_tag(std::string_view field, std::string_view etag) {
-    return field.size() == etag.size() + 2 && field.starts_with('"') && field.ends_with('"') && field.substr(1, etag.size()) == etag;
+    return field.size() == etag.size() + 2 && field.starts_with('"') && field.ends_with('"') &&
+           field.substr(1, etag.size()) == etag;
 }
 
 // If-None-Match compares weakly (RFC 9110 section 13.1.2) and may list several.
@@ -48,11 +49,14 @@ std::optional<std::string_view> after_bytes_unit(std::string_view field, char se
 FileAnswer choose_bytes(const Headers& request, std::uint64_t size_bytes, std::string_view etag) {
     const FileAnswer whole{.status = 200, .first = 0, .count = size_bytes};
     const FileAnswer outside{.status = 416, .first = 0, .count = 0};
-    if (const auto known = request.find("If-None-Match"); known && !etag.empty() && is_in_list(*known, etag)) return {.status = 304};
+    if (const auto known = request.find("If-None-Match"); known && !etag.empty() && is_in_list(*known, etag))
+        return {.status = 304};
 
     const auto field = request.find("Range");
     if (!field || request.count("Range") != 1) return whole;
-    if (const auto only_if = request.find("If-Range"); only_if && (etag.empty() || !is_quoted_tag(trimmed(*only_if), etag))) return whole;
+    if (const auto only_if = request.find("If-Range");
+        only_if && (etag.empty() || !is_quoted_tag(trimmed(*only_if), etag)))
+        return whole;
     const auto spec = after_bytes_unit(*field, '=');
     if (!spec || spec->contains(',')) return whole;
     const auto dash = spec->find('-');

@@ -26,13 +26,15 @@ std::vector<std::string> split(std::string_view path) {
 bool is_name(std::string_view segment) { return segment.starts_with('{'); }
 bool is_rest(std::string_view segment) { return segment.ends_with("*}"); }
 
-std::string_view name_in(std::string_view segment) { return segment.substr(1, segment.size() - (is_rest(segment) ? 3 : 2)); }
+std::string_view name_in(std::string_view segment) {
+    return segment.substr(1, segment.size() - (is_rest(segment) ? 3 : 2));
+}
 
 // Where two patterns fit the same path, the one whose first difference is literal wins.
 bool comes_before(const Router::Route& a, const Router::Route& b) {
     return std::ranges::lexicographical_compare(a.segments, b.segments, [](const std::string& x, const std::string& y) {
         const int rank_x = is_name(x) ? (is_rest(x) ? 2 : 1) : 0, rank_y = is_name(y) ? (is_rest(y) ? 2 : 1) : 0;
-        return rank_x != rank_y ? rank_x < rank_y : x < y;
+        return rank_x != rank_y ? rank_x < rank_y : rank_x == 0 && x < y;  // how a name is called makes no difference
     });
 }
 
@@ -89,7 +91,9 @@ Result<void> Router::insert(Route route) {
     if (!is_well_formed(route)) return fail(faults::bad_route, std::format("{} {}", route.method, route.pattern));
     for (const auto& other : routes_) {
         const bool same = other.method == route.method && !comes_before(other, route) && !comes_before(route, other);
-        if (same) return fail(faults::bad_route, std::format("{} {} stands beside {}", route.method, route.pattern, other.pattern));
+        if (same)
+            return fail(faults::bad_route,
+                        std::format("{} {} stands beside {}", route.method, route.pattern, other.pattern));
     }
     const auto place = std::ranges::upper_bound(routes_, route, comes_before);
     routes_.insert(place, std::move(route));
@@ -100,7 +104,8 @@ Result<void> Router::add(std::string_view method, std::string_view pattern, Hand
     return insert({std::string(method), std::string(pattern), {}, limits, std::move(handler), {}});
 }
 
-Result<void> Router::add_upload(std::string_view method, std::string_view pattern, RouteLimits limits, UploadHandler handler) {
+Result<void> Router::add_upload(std::string_view method, std::string_view pattern, RouteLimits limits,
+                                UploadHandler handler) {
     return insert({std::string(method), std::string(pattern), {}, limits, {}, std::move(handler)});
 }
 

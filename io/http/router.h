@@ -1,12 +1,13 @@
 // Which handler answers which method and path.
 //
 //     Router router;
-//     ENSURE(router.add("GET", "/api/v1/vehicles/{vin}", [&](Request& request) { return show(request.parameter("vin")); }));
-//     ENSURE(router.add_upload("PUT", "/api/v1/packages/{id}", {.body_bytes_max = 4ull << 30}, receive));
+//     ENSURE(router.add("GET", "/api/v1/vehicles/{vin}", [&](Request& request) { return show(request.parameter("vin"));
+//     })); ENSURE(router.add_upload("PUT", "/api/v1/packages/{id}", {.body_bytes_max = 4ull << 30}, receive));
 //
-// A segment of a pattern is literal, or {name} for any one segment; a last {name*} takes the rest of the path. Literal segments
-// win over names. HEAD is answered by GET's handler. Handlers are coroutines; they run on the thread of the connection that asks
-// (several at once, on different threads), and go to another thread through on_loop or Pool where they must.
+// A segment of a pattern is literal, or {name} for any one segment; a last {name*} takes the rest of the path. Literal
+// segments win over names. HEAD is answered by GET's handler. Handlers are coroutines; they run on the thread of the
+// connection that asks (several at once, on different threads), and go to another thread through on_loop or Pool where
+// they must.
 #pragma once
 
 #include "io/http/message.h"
@@ -32,9 +33,11 @@ struct RouteLimits {
 class BodyReader {
 public:
     virtual ~BodyReader() = default;
-    // Fills some of the room; 0: the body is complete. http.body-too-large, http.too-slow, http.short-body, http.bad-request.
+    // Fills some of the room; 0: the body is complete. http.body-too-large, http.too-slow, http.short-body,
+    // http.bad-request.
     [[nodiscard]] virtual Task<std::size_t> read(Room room) = 0;
-    [[nodiscard]] virtual std::optional<std::uint64_t> announced_bytes() const = 0;  // Content-Length; nothing when chunked
+    [[nodiscard]] virtual std::optional<std::uint64_t> announced_bytes()
+        const = 0;  // Content-Length; nothing when chunked
 };
 
 using Handler = std::function<boost::asio::awaitable<Response>(Request&)>;
@@ -46,18 +49,21 @@ public:
         std::string method, pattern;
         std::vector<std::string> segments;
         RouteLimits limits;
-        Handler handler;        // one of the two is there
+        Handler handler;  // one of the two is there
         UploadHandler uploads;
     };
 
     // http.bad-route: malformed, or there already.
     Result<void> add(std::string_view method, std::string_view pattern, Handler handler, RouteLimits limits = {});
-    Result<void> add_upload(std::string_view method, std::string_view pattern, RouteLimits limits, UploadHandler handler);
+    Result<void> add_upload(std::string_view method, std::string_view pattern, RouteLimits limits,
+                            UploadHandler handler);
 
-    // Fills request.parameters. http.no-such-resource, http.method-not-allowed, or http.bad-request for a malformed escape.
+    // Fills request.parameters. http.no-such-resource, http.method-not-allowed, or http.bad-request for a malformed
+    // escape.
     [[nodiscard]] Result<const Route*> find(Request& request) const;
 
-    [[nodiscard]] std::string allowed_methods(std::string_view path) const;  // "GET, HEAD, PUT"; "" where nothing stands
+    [[nodiscard]] std::string allowed_methods(
+        std::string_view path) const;  // "GET, HEAD, PUT"; "" where nothing stands
 
 private:
     Result<void> insert(Route route);

@@ -4,6 +4,7 @@
 #include "io/log/log.h"
 #include "io/runtime/loop.h"
 
+#include <openssl/ssl.h>
 #include <atomic>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -13,7 +14,6 @@
 #include <format>
 #include <list>
 #include <mutex>
-#include <openssl/ssl.h>
 #include <thread>
 
 namespace pitstop::io::http {
@@ -23,12 +23,13 @@ using asio::ip::tcp;
 
 namespace {
 
-constexpr std::chrono::milliseconds sweep_every{100};       // how late a time-out may be noticed
+constexpr std::chrono::milliseconds sweep_every{100};         // how late a time-out may be noticed
 constexpr std::chrono::milliseconds out_of_files_pause{100};  // EMFILE: until others have closed theirs
 using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 std::string http_date() {
-    return std::format("{:%a, %d %b %Y %T} GMT", std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+    return std::format("{:%a, %d %b %Y %T} GMT",
+                       std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
 }
 
 Error cannot_listen(const tcp::endpoint& where, const boost::system::error_code& code) {
@@ -65,7 +66,9 @@ struct Common {
     std::condition_variable left;  // said when the last connection has ended
 
     Common(const ServerLimits& bounds, const Router& routes, metrics::Registry& numbers)
-        : limits(bounds), router(routes), registry(numbers),
+        : limits(bounds),
+          router(routes),
+          registry(numbers),
           open_connections(numbers.gauge("pitstop_http_connections", "Connections open now.")) {}
 };
 
@@ -73,14 +76,17 @@ class Worker {
 public:
     explicit Worker(Common& common)
         : common_(common),
-          shared_{.limits = common.limits,
-                  .router = common.router,
-                  .registry = common.registry,
-                  .request_bytes = common.registry.counter("pitstop_http_request_bytes_total", "Bytes of request bodies received."),
-                  .response_bytes = common.registry.counter("pitstop_http_response_bytes_total", "Bytes of answers sent."),
-                  .handshake_failures = common.registry.counter("pitstop_tls_handshake_failures_total", "TLS handshakes that failed."),
-                  .date = http_date(),
-                  .file_piece = {}} {
+          shared_{
+              .limits = common.limits,
+              .router = common.router,
+              .registry = common.registry,
+              .request_bytes =
+                  common.registry.counter("pitstop_http_request_bytes_total", "Bytes of request bodies received."),
+              .response_bytes = common.registry.counter("pitstop_http_response_bytes_total", "Bytes of answers sent."),
+              .handshake_failures =
+                  common.registry.counter("pitstop_tls_handshake_failures_total", "TLS handshakes that failed."),
+              .date = http_date(),
+              .file_piece = {}} {
         loop_.on_failure([](std::string_view task, const Error& error) { log::problem(error, task); });
     }
 
@@ -134,10 +140,13 @@ Task<void> Worker::accept() {
             co_await pause(out_of_files_pause);
             continue;
         }
-        // A few more than allowed get a handshake, so that they can be told; beyond that there is no time for politeness.
-        const std::size_t open = common_.connections.load(std::memory_order_relaxed), allowed = common_.limits.connections_max;
+        // A few more than allowed get a handshake, so that they can be told; beyond that there is no time for
+        // politeness.
+        const std::size_t open = common_.connections.load(std::memory_order_relaxed),
+                          allowed = common_.limits.connections_max;
         if (open >= allowed + allowed / 8 + 1) continue;
-        loop_.spawn("http connection", serve(std::move(socket), open < allowed ? Admission::welcome : Admission::too_many));
+        loop_.spawn("http connection",
+                    serve(std::move(socket), open < allowed ? Admission::welcome : Admission::too_many));
     }
     co_return Result<void>();
 }

@@ -1,82 +1,19 @@
-#include "io/http/client.h"
 #include "io/http/faults.h"
-#include "io/http/server.h"
-#include "io/http/test_loopback.h"
-#include "io/runtime/loop.h"
+#include "io/http/test_plain_server.h"
 
 #include <gtest/gtest.h>
+
 #include <thread>
 
 namespace pitstop::io::http {
 namespace {
 
 using namespace std::chrono_literals;
-using boost::asio::awaitable;
-
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
-
-std::size_t occurrences(std::string_view text, std::string_view part) {
-    std::size_t count = 0;
-    for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + part.size())) ++count;
-    return count;
-}
-
-// A plain server on loopback, spoken to in raw bytes.
-class PlainServer : public ::testing::Test {
-protected:
-    void SetUp() override {
-        settings.port = 0;
-        settings.threads = 1;
-        settings.limits.header_bytes_max = 4096;
-        settings.limits.target_bytes_max = 1024;
-        add("GET", "/hello", [](Request&) -> awaitable<Response> { co_return text(200, "hello"); });
-        add("POST", "/echo", [](Request& request) -> awaitable<Response> { co_return text(200, request.body); }, {.body_bytes_max = 1000});
-        add("GET", "/throws", [](Request&) -> awaitable<Response> {
-            throw std::runtime_error("secret of the house");
-            co_return empty();
-        });
-        add("GET", "/split", [](Request& request) -> awaitable<Response> {
-            auto response = text(200, "");
-            response.headers.add("X-Name", request.query("name").value_or("none"));
-            co_return response;
-        });
-        ASSERT_TRUE(router.add_upload("PUT", "/count", {.body_bytes_max = 5000}, count_bytes));
-        ASSERT_TRUE(router.add_upload("PUT", "/ignore", {}, [](Request&, BodyReader&) -> awaitable<Response> { co_return text(200, "ignored"); }));
-    }
-
-    static awaitable<Response> count_bytes(Request&, BodyReader& body) {
-        std::array<std::uint8_t, 700> room;
-        std::size_t total = 0;
-        while (true) {
-            const auto got = co_await body.read(room);
-            if (!got) co_return problem(got.error().is(faults::body_too_large) ? 413 : 400, got.error());
-            if (*got == 0) co_return text(200, std::to_string(total));
-            total += *got;
-        }
-    }
-
-    void add(std::string_view method, std::string_view pattern, Handler handler, RouteLimits limits = {}) {
-        ASSERT_TRUE(router.add(method, pattern, std::move(handler), limits));
-    }
-
-    RawPeer connect() {
-        if (!server) {
-            auto started = Server::start(settings, router, registry);
-            EXPECT_TRUE(started) << (started ? "" : started.error().str());
-            server.emplace(*std::move(started));
-        }
-        return RawPeer(server->port());
-    }
-
-    ServerSettings settings;
-    Router router;
-    metrics::Registry registry;
-    std::optional<Server> server;
-};
 
 TEST_F(PlainServer, AnswersAndKeepsTheConnection) {
     auto peer = connect();
-    const auto heard = peer.ask("GET /hello HTTP/1.1\r\nHost: a\r\n\r\nGET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    const auto heard =
+        peer.ask("GET /hello HTTP/1.1\r\nHost: a\r\n\r\nGET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     EXPECT_EQ(occurrences(heard, "HTTP/1.1 200 OK\r\n"), 2u);
     EXPECT_EQ(occurrences(heard, "\r\n\r\nhello"), 2u);
     EXPECT_EQ(occurrences(heard, "Connection: close"), 1u);
@@ -87,7 +24,8 @@ TEST_F(PlainServer, AnswersAndKeepsTheConnection) {
 TEST_F(PlainServer, RequestsSentAtOnceAreAnsweredInOrder) {
     auto peer = connect();
     std::string all;
-    for (int i = 0; i < 50; ++i) all += std::format("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n<{:02}>", i);
+    for (int i = 0; i < 50; ++i)
+        all += std::format("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n<{:02}>", i);
     const auto heard = peer.ask(all + "GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     std::size_t at = 0;
     for (int i = 0; i < 50; ++i) {
@@ -106,14 +44,17 @@ TEST_F(PlainServer, HeadHasTheLengthButNoBody) {
 TEST_F(PlainServer, RefusesWhatIsNotHttp) {
     const std::string host = "Host: a\r\n";
     const std::string bad[] = {
-        "NONSENSE\r\n\r\n", "GET /hello\r\n\r\n", "GET /hello HTTP/2.0\r\n" + host + "\r\n", "GET  /hello HTTP/1.1\r\n" + host + "\r\n",
-        "GET hello HTTP/1.1\r\n" + host + "\r\n", "GET /hello HTTP/1.1\r\n\r\n", "GET /hello HTTP/1.1\r\n" + host + host + "\r\n",
-        "GET /hello HTTP/1.1\r\n" + host + "Bad Name: x\r\n\r\n", "GET /hello HTTP/1.1\r\n" + host + "X: a\x01 b\r\n\r\n",
-        "GET /hello?a=%zz HTTP/1.1\r\n" + host + "\r\n", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n",
+        "NONSENSE\r\n\r\n", "GET /hello\r\n\r\n", "GET /hello HTTP/2.0\r\n" + host + "\r\n",
+        "GET  /hello HTTP/1.1\r\n" + host + "\r\n", "GET hello HTTP/1.1\r\n" + host + "\r\n",
+        "GET /hello HTTP/1.1\r\n\r\n", "GET /hello HTTP/1.1\r\n" + host + host + "\r\n",
+        "GET /hello HTTP/1.1\r\n" + host + "Bad Name: x\r\n\r\n",
+        "GET /hello HTTP/1.1\r\n" + host + "X: a\x01 b\r\n\r\n", "GET /hello?a=%zz HTTP/1.1\r\n" + host + "\r\n",
+        "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n",
         // Two ways to tell a body's end are the start of request smuggling.
         "POST /echo HTTP/1.1\r\n" + host + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         "POST /echo HTTP/1.1\r\n" + host + "Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
-        "POST /echo HTTP/1.1\r\n" + host + "Content-Length: -1\r\n\r\n", "POST /echo HTTP/1.1\r\n" + host + "Transfer-Encoding: gzip\r\n\r\n",
+        "POST /echo HTTP/1.1\r\n" + host + "Content-Length: -1\r\n\r\n",
+        "POST /echo HTTP/1.1\r\n" + host + "Transfer-Encoding: gzip\r\n\r\n",
         "POST /echo HTTP/1.1\r\n" + host + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
         "POST /echo HTTP/1.0\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         "POST /echo HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n"};
@@ -147,37 +88,48 @@ TEST_F(PlainServer, RefusesABodyBeyondTheRoutesLimitBeforeReadingIt) {
     std::string chunks = "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
     for (int i = 0; i < 20; ++i) chunks += "64\r\n" + std::string(100, 'x') + "\r\n";
     EXPECT_TRUE(connect().ask(chunks + "0\r\n\r\n").starts_with("HTTP/1.1 413 "));
-    const auto streamed = connect().ask("PUT /count HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1400\r\n" + std::string(0x1400, 'x') + "\r\n0\r\n\r\n");
+    const auto streamed = connect().ask("PUT /count HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1400\r\n" +
+                                        std::string(0x1400, 'x') + "\r\n0\r\n\r\n");
     EXPECT_TRUE(streamed.starts_with("HTTP/1.1 413 ")) << streamed;
 }
 
 TEST_F(PlainServer, AClientThatStillSendsCanReadWhyItWasRefused) {
-    const auto heard = connect().ask("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n" + std::string(3'000'000, 'x'));
+    const auto heard = connect().ask("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n" +
+                                     std::string(3'000'000, 'x'));
     EXPECT_TRUE(heard.starts_with("HTTP/1.1 413 ")) << heard.substr(0, 100);
 }
 
 TEST_F(PlainServer, StreamsBodiesOfBothForms) {
-    EXPECT_TRUE(connect().ask("PUT /count HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 4999\r\n\r\n" + std::string(4999, 'x')).ends_with("\r\n\r\n4999"));
-    const auto chunked = connect().ask("PUT /count HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
-                                       "5;ext=1\r\nhello\r\n6\r\n world\r\n0\r\nTrailer: dropped\r\n\r\n");
+    EXPECT_TRUE(connect()
+                    .ask("PUT /count HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 4999\r\n\r\n" +
+                         std::string(4999, 'x'))
+                    .ends_with("\r\n\r\n4999"));
+    const auto chunked = connect().ask(
+        "PUT /count HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "5;ext=1\r\nhello\r\n6\r\n world\r\n0\r\nTrailer: dropped\r\n\r\n");
     EXPECT_TRUE(chunked.ends_with("\r\n\r\n11")) << chunked;
 }
 
 TEST_F(PlainServer, AHandlerNeedNotReadTheBody) {
     auto peer = connect();
-    const auto heard = peer.ask("PUT /ignore HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabcGET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    const auto heard = peer.ask(
+        "PUT /ignore HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabcGET /hello HTTP/1.1\r\nHost: a\r\nConnection: "
+        "close\r\n\r\n");
     EXPECT_TRUE(contains(heard, "ignored")) << heard;
     EXPECT_TRUE(heard.ends_with("hello")) << heard;
-    const auto large = connect().ask("PUT /ignore HTTP/1.1\r\nHost: a\r\nContent-Length: 500000\r\n\r\n" + std::string(500'000, 'x') + "GET /hello HTTP/1.1\r\n\r\n");
+    const auto large = connect().ask("PUT /ignore HTTP/1.1\r\nHost: a\r\nContent-Length: 500000\r\n\r\n" +
+                                     std::string(500'000, 'x') + "GET /hello HTTP/1.1\r\n\r\n");
     EXPECT_TRUE(large.ends_with("ignored")) << large;
 }
 
 TEST_F(PlainServer, InvitesTheBodyOnlyWhenItWantsIt) {
     auto peer = connect();
-    peer.say("PUT /count HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: 5\r\n\r\n");
+    peer.say(
+        "PUT /count HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: 5\r\n\r\n");
     EXPECT_EQ(peer.hear(25), "HTTP/1.1 100 Continue\r\n\r\n");
     EXPECT_TRUE(peer.ask("hello").ends_with("\r\n\r\n5"));
-    const auto refused = connect().ask("PUT /count HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5001\r\n\r\n");
+    const auto refused =
+        connect().ask("PUT /count HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5001\r\n\r\n");
     EXPECT_TRUE(refused.starts_with("HTTP/1.1 413 ")) << refused;
 }
 
@@ -200,13 +152,16 @@ TEST_F(PlainServer, AHandlerThatFailsTellsAStrangerNothing) {
 }
 
 TEST_F(PlainServer, AQueryCannotAddAHeader) {
-    const auto heard = connect().ask("GET /split?name=a%0d%0aX-Evil:%201 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    const auto heard =
+        connect().ask("GET /split?name=a%0d%0aX-Evil:%201 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     EXPECT_TRUE(contains(heard, "X-Name: a  X-Evil: 1\r\n")) << heard;
 }
 
 TEST_F(PlainServer, OldAndAbsoluteFormsAreUnderstood) {
     EXPECT_TRUE(connect().ask("GET /hello HTTP/1.0\r\n\r\n").ends_with("hello"));
-    EXPECT_TRUE(connect().ask("\r\n\r\nGET http://a/hello?x=1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").ends_with("hello"));
+    EXPECT_TRUE(connect()
+                    .ask("\r\n\r\nGET http://a/hello?x=1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                    .ends_with("hello"));
 }
 
 TEST_F(PlainServer, AHalfSentRequestIsCutOffAndTold) {
@@ -218,8 +173,10 @@ TEST_F(PlainServer, AHalfSentRequestIsCutOffAndTold) {
 
 TEST_F(PlainServer, AHalfSentBodyIsCutOffAndTold) {
     settings.limits.body_timeout = 50ms;
-    EXPECT_TRUE(connect().ask("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab").starts_with("HTTP/1.1 408 "));
-    EXPECT_TRUE(contains(connect().ask("PUT /count HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab"), faults::too_slow.code));
+    EXPECT_TRUE(
+        connect().ask("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab").starts_with("HTTP/1.1 408 "));
+    EXPECT_TRUE(contains(connect().ask("PUT /count HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab"),
+                         faults::too_slow.code));
 }
 
 TEST_F(PlainServer, AnIdleConnectionEndsInSilence) {
@@ -230,7 +187,9 @@ TEST_F(PlainServer, AnIdleConnectionEndsInSilence) {
 TEST_F(PlainServer, AClientThatStopsReadingIsCutOff) {
     const Folder folder;
     const auto large = folder.write("large", std::string(20'000'000, 'x'));
-    add("GET", "/large", [large](Request&) -> awaitable<Response> { co_return file({.path = large, .offset_bytes = 0, .length_bytes = {}, .etag = {}}); });
+    add("GET", "/large", [large](Request&) -> awaitable<Response> {
+        co_return file({.path = large, .offset_bytes = 0, .length_bytes = {}, .etag = {}});
+    });
     settings.limits.write_timeout = 50ms;
     auto peer = connect();
     peer.say("GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -297,85 +256,6 @@ TEST_F(PlainServer, RefusesAddressesItCannotOrMustNotListenOn) {
     EXPECT_TRUE(Server::start(settings, router, registry).error().is(faults::plain_needs_loopback));
     settings.address = "localhost";
     EXPECT_TRUE(Server::start(settings, router, registry).error().is(faults::cannot_listen));
-}
-
-class Files : public PlainServer {
-protected:
-    void SetUp() override {
-        PlainServer::SetUp();
-        path = folder.write("image", content);
-        serve("/image", {.path = path, .offset_bytes = 0, .length_bytes = {}, .etag = "abc"});
-        serve("/part", {.path = path, .offset_bytes = 100'000, .length_bytes = 1000, .etag = {}});
-        serve("/beyond", {.path = path, .offset_bytes = 299'000, .length_bytes = 2000, .etag = {}});
-        serve("/gone", {.path = folder / "gone", .offset_bytes = 0, .length_bytes = {}, .etag = {}});
-        serve("/folder", {.path = path.parent_path(), .offset_bytes = 0, .length_bytes = {}, .etag = {}});
-    }
-    void serve(std::string_view pattern, FileRegion region) {
-        add("GET", pattern, [region](Request&) -> awaitable<Response> { co_return file(region); });
-    }
-    std::string ask(std::string_view method, std::string_view path_asked, std::string_view fields = "") {
-        return connect().ask(std::format("{} {} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{}\r\n", method, path_asked, fields));
-    }
-    static std::string_view body_of(std::string_view heard) { return heard.substr(heard.find("\r\n\r\n") + 4); }
-
-    static std::string pattern(std::size_t size) {
-        std::string text(size, '\0');
-        for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>('a' + i * 7 % 26 + i / 4096 % 3);
-        return text;
-    }
-
-    Folder folder;
-    std::string content = pattern(300'000);
-    std::filesystem::path path;
-};
-
-TEST_F(Files, AreSentWholeAndInParts) {
-    const auto whole = ask("GET", "/image");
-    EXPECT_TRUE(whole.starts_with("HTTP/1.1 200 "));
-    EXPECT_TRUE(contains(whole, "Content-Length: 300000\r\n") && contains(whole, "ETag: \"abc\"\r\n") && contains(whole, "Accept-Ranges: bytes\r\n"));
-    EXPECT_TRUE(body_of(whole) == content);
-    const auto part = ask("GET", "/image", "Range: bytes=131000-140000\r\n");
-    EXPECT_TRUE(part.starts_with("HTTP/1.1 206 "));
-    EXPECT_TRUE(contains(part, "Content-Range: bytes 131000-140000/300000\r\n"));
-    EXPECT_EQ(body_of(part), content.substr(131'000, 9001));
-    EXPECT_EQ(body_of(ask("GET", "/part")), content.substr(100'000, 1000));
-    EXPECT_EQ(body_of(ask("GET", "/part", "Range: bytes=-1\r\n")), content.substr(100'999, 1));
-}
-
-TEST_F(Files, HeadTellsTheSizeOnly) {
-    const auto heard = ask("HEAD", "/image", "Range: bytes=1-2\r\n");
-    EXPECT_TRUE(heard.starts_with("HTTP/1.1 206 ")) << heard;
-    EXPECT_TRUE(contains(heard, "Content-Length: 2\r\n"));
-    EXPECT_EQ(body_of(heard), "");
-}
-
-TEST_F(Files, ARangeBehindTheEndIsToldTheSize) {
-    const auto heard = ask("GET", "/image", "Range: bytes=300000-\r\n");
-    EXPECT_TRUE(heard.starts_with("HTTP/1.1 416 ")) << heard;
-    EXPECT_TRUE(contains(heard, "Content-Range: bytes */300000\r\n"));
-    EXPECT_TRUE(contains(heard, faults::range_not_satisfiable.code));
-}
-
-TEST_F(Files, AChangedFileIsNeverMixedWithTheOldOne) {
-    EXPECT_TRUE(body_of(ask("GET", "/image", "Range: bytes=5-\r\nIf-Range: \"old\"\r\n")) == content);
-    const auto known = ask("GET", "/image", "If-None-Match: \"abc\"\r\n");
-    EXPECT_TRUE(known.starts_with("HTTP/1.1 304 ")) << known;
-    EXPECT_EQ(body_of(known), "");
-}
-
-TEST_F(Files, WhatCannotBeReadIsTheServersFault) {
-    for (const char* one : {"/beyond", "/gone", "/folder"}) EXPECT_TRUE(ask("GET", one).starts_with("HTTP/1.1 500 ")) << one;
-}
-
-TEST_F(Files, AFileThatShrinksBreaksTheTransferOff) {
-    settings.limits.write_timeout = 10s;
-    const auto large = folder.write("large", std::string(30'000'000, 'x'));
-    serve("/large", {.path = large, .offset_bytes = 0, .length_bytes = {}, .etag = {}});
-    auto peer = connect();
-    peer.say("GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
-    peer.hear(1000);
-    std::filesystem::resize_file(large, 1000);
-    EXPECT_LT(peer.hear_all().size(), 29'000'000u);
 }
 
 }  // namespace

@@ -4,6 +4,9 @@
 #include "io/http/server.h"
 #include "io/tls/context.h"
 
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
@@ -12,9 +15,6 @@
 #include <format>
 #include <fstream>
 #include <memory>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
 #include <string>
 
 namespace pitstop::io::http {
@@ -40,7 +40,8 @@ private:
     std::filesystem::path path_;
 };
 
-// A self-signed P-256 certificate for localhost with this common name, which its holder's peers take as their trust anchor.
+// A self-signed P-256 certificate for localhost with this common name, which its holder's peers take as their trust
+// anchor.
 inline tls::TlsSettings make_identity(const Folder& folder, const std::string& common_name) {
     const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
     const std::unique_ptr<X509, decltype(&X509_free)> certificate(X509_new(), &X509_free);
@@ -50,10 +51,12 @@ inline tls::TlsSettings make_identity(const Folder& folder, const std::string& c
     X509_gmtime_adj(X509_getm_notBefore(x509), -300);
     X509_gmtime_adj(X509_getm_notAfter(x509), 3600);
     X509_NAME* const name = X509_get_subject_name(x509);
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(common_name.c_str()), -1, -1, 0);
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(common_name.c_str()),
+                               -1, -1, 0);
     X509_set_issuer_name(x509, name);
     X509_set_pubkey(x509, key.get());
-    for (const auto& [nid, value] : {std::pair{NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1"}, {NID_basic_constraints, "critical,CA:TRUE"}}) {
+    for (const auto& [nid, value] :
+         {std::pair{NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1"}, {NID_basic_constraints, "critical,CA:TRUE"}}) {
         X509_EXTENSION* const extension = X509V3_EXT_conf_nid(nullptr, nullptr, nid, value);
         X509_add_ext(x509, extension, -1);
         X509_EXTENSION_free(extension);
@@ -70,7 +73,8 @@ inline tls::TlsSettings make_identity(const Folder& folder, const std::string& c
         std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     };
     save(settings.certificate_chain, [&](BIO* to) { PEM_write_bio_X509(to, x509); });
-    save(settings.private_key, [&](BIO* to) { PEM_write_bio_PKCS8PrivateKey(to, key.get(), nullptr, nullptr, 0, nullptr, nullptr); });
+    save(settings.private_key,
+         [&](BIO* to) { PEM_write_bio_PKCS8PrivateKey(to, key.get(), nullptr, nullptr, 0, nullptr, nullptr); });
     settings.trust_anchors = settings.certificate_chain;
     return settings;
 }

@@ -2,11 +2,11 @@
 
 #include "io/http/faults.h"
 
+#include <openssl/err.h>
 #include <algorithm>
 #include <boost/asio/cancel_after.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <openssl/err.h>
 
 namespace pitstop::io::http {
 
@@ -28,7 +28,7 @@ struct Inbox {
     [[nodiscard]] bool empty() const { return begin == end; }
     std::size_t take(char* to, std::size_t size) {
         const std::size_t taken = std::min(size, end - begin);
-        std::copy_n(bytes.data() + begin, taken, to);
+        std::copy_n(bytes.data() + begin, taken, reinterpret_cast<std::uint8_t*>(to));  // same types: one memmove
         begin += taken;
         return taken;
     }
@@ -39,7 +39,7 @@ struct Outbox {
     std::size_t sent = 0;
 
     [[nodiscard]] bool empty() const { return sent == bytes.size(); }
-    void add(const char* data, std::size_t size) { bytes.insert(bytes.end(), data, data + size); }
+    void add(View data) { bytes.insert(bytes.end(), data.begin(), data.end()); }
 };
 
 struct Boxes {
@@ -50,7 +50,7 @@ struct Boxes {
 Boxes& boxes_of(BIO* bio) { return *static_cast<Boxes*>(BIO_get_data(bio)); }
 
 int bio_write(BIO* bio, const char* data, std::size_t size, std::size_t* written) {
-    boxes_of(bio).out.add(data, size);
+    boxes_of(bio).out.add(view_of({data, size}));
     *written = size;
     return 1;
 }
@@ -123,7 +123,8 @@ Task<void> Transport::Inside::fill() {
     if (expired) co_return fail(wait_failed(asio::error::operation_aborted));
     if (in.empty()) {
         const bool was_full = in.end == in.bytes.size();
-        if (was_full) in.bytes.resize(in.bytes.empty() ? inbox_bytes_first : std::min(in.bytes.size() * 2, inbox_bytes_max));
+        if (was_full)
+            in.bytes.resize(in.bytes.empty() ? inbox_bytes_first : std::min(in.bytes.size() * 2, inbox_bytes_max));
         in.begin = in.end = 0;
     } else if (in.end == in.bytes.size()) {
         in.bytes.resize(in.bytes.size() + inbox_bytes_first);  // OpenSSL leaves nothing behind; plain reads may
@@ -132,13 +133,16 @@ Task<void> Transport::Inside::fill() {
     const auto room = asio::buffer(in.bytes.data() + in.end, in.bytes.size() - in.end);
     std::size_t got = 0;
     if (patience) {
-        got = co_await socket.async_read_some(room, asio::cancel_after(*patience, asio::redirect_error(asio::use_awaitable, code)));
+        got = co_await socket.async_read_some(
+            room, asio::cancel_after(*patience, asio::redirect_error(asio::use_awaitable, code)));
     } else {
         got = co_await socket.async_read_some(room, asio::redirect_error(asio::use_awaitable, code));
     }
     in.end += got;
-    if (code == asio::error::eof) in.ended = true;
-    else if (code) co_return fail(wait_failed(code));
+    if (code == asio::error::eof)
+        in.ended = true;
+    else if (code)
+        co_return fail(wait_failed(code));
     co_return Result<void>();
 }
 
@@ -152,7 +156,9 @@ Task<void> Transport::Inside::flush() {
             if (expired) co_return fail(wait_failed(asio::error::operation_aborted));
             code = {};
             if (patience) {
-                co_await socket.async_wait(tcp::socket::wait_write, asio::cancel_after(*patience, asio::redirect_error(asio::use_awaitable, code)));
+                co_await socket.async_wait(
+                    tcp::socket::wait_write,
+                    asio::cancel_after(*patience, asio::redirect_error(asio::use_awaitable, code)));
             } else {
                 co_await socket.async_wait(tcp::socket::wait_write, asio::redirect_error(asio::use_awaitable, code));
             }
@@ -175,7 +181,8 @@ Task<bool> Transport::Inside::settle(int returned) {
     co_return true;
 }
 
-Transport::Transport(tcp::socket socket, SSL_CTX* context, Role role) : inside_(std::make_unique<Inside>(std::move(socket))) {
+Transport::Transport(tcp::socket socket, SSL_CTX* context, Role role)
+    : inside_(std::make_unique<Inside>(std::move(socket))) {
     boost::system::error_code ignored;
     inside_->socket.non_blocking(true, ignored);
     inside_->socket.set_option(tcp::no_delay(true), ignored);
@@ -186,8 +193,10 @@ Transport::Transport(tcp::socket socket, SSL_CTX* context, Role role) : inside_(
     BIO_set_init(bio, 1);
     SSL_set_bio(inside_->tls.get(), bio, bio);
     SSL_set_read_ahead(inside_->tls.get(), 1);
-    if (role == Role::server) SSL_set_accept_state(inside_->tls.get());
-    else SSL_set_connect_state(inside_->tls.get());
+    if (role == Role::server)
+        SSL_set_accept_state(inside_->tls.get());
+    else
+        SSL_set_connect_state(inside_->tls.get());
 }
 
 Transport::~Transport() = default;
@@ -211,7 +220,8 @@ Task<void> Transport::handshake() {
 Task<std::size_t> Transport::read_some(Room room) {
     while (true) {
         if (!inside_->tls) {
-            if (!inside_->boxes.in.empty()) co_return inside_->boxes.in.take(reinterpret_cast<char*>(room.data()), room.size());
+            if (!inside_->boxes.in.empty())
+                co_return inside_->boxes.in.take(reinterpret_cast<char*>(room.data()), room.size());
             CO_ENSURE(co_await inside_->fill());
             if (inside_->boxes.in.ended) co_return 0;
             continue;
@@ -231,9 +241,10 @@ Task<void> Transport::write(View bytes) {
         if (inside_->tls) {
             std::size_t taken = 0;
             ERR_clear_error();
-            if (SSL_write_ex(inside_->tls.get(), piece.data(), piece.size(), &taken) != 1) co_return fail(faults::connection_lost, tls_reason());
+            if (SSL_write_ex(inside_->tls.get(), piece.data(), piece.size(), &taken) != 1)
+                co_return fail(faults::connection_lost, tls_reason());
         } else {
-            inside_->boxes.out.add(reinterpret_cast<const char*>(piece.data()), piece.size());
+            inside_->boxes.out.add(piece);
         }
         bytes = bytes.subspan(piece.size());
         CO_ENSURE(co_await inside_->flush());
@@ -267,7 +278,8 @@ void Transport::give_time() { inside_->expired = false; }
 
 void Transport::release() {
     auto& [in, out] = inside_->boxes;
-    if (in.empty() && in.bytes.size() > inbox_bytes_first) in = {.bytes = Bytes(inbox_bytes_first), .begin = 0, .end = 0, .ended = in.ended};
+    if (in.empty() && in.bytes.size() > inbox_bytes_first)
+        in = {.bytes = Bytes(inbox_bytes_first), .begin = 0, .end = 0, .ended = in.ended};
     if (out.empty() && out.bytes.capacity() > outbox_bytes_kept) out = {};
 }
 

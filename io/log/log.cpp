@@ -2,12 +2,12 @@
 
 #include "io/log/faults.h"
 
-#include <atomic>
-#include <chrono>
-#include <memory>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
+#include <atomic>
+#include <chrono>
+#include <memory>
 
 namespace pitstop::io::log {
 
@@ -27,7 +27,8 @@ std::shared_ptr<spdlog::logger> lines_to(std::vector<spdlog::sink_ptr> sinks) {
 }
 
 std::shared_ptr<const Output> first_output() {
-    return std::make_shared<const Output>(Output{.settings = {}, .lines = lines_to({std::make_shared<spdlog::sinks::stderr_sink_mt>()})});
+    return std::make_shared<const Output>(
+        Output{.settings = {}, .lines = lines_to({std::make_shared<spdlog::sinks::stderr_sink_mt>()})});
 }
 
 std::atomic<Level> lowest{Level::info};
@@ -44,9 +45,12 @@ std::string_view name_of(Level level) { return names[static_cast<std::size_t>(le
 
 void append_escaped(std::string& to, std::string_view text, std::string_view also) {
     for (const char c : text) {
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) to += std::format("\\u{:04x}", static_cast<unsigned>(c) & 0xFFu);
-        else if (also.contains(c)) (to += '\\') += c;
-        else to += c;
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+            to += std::format("\\u{:04x}", static_cast<unsigned>(c) & 0xFFu);
+        else if (also.contains(c))
+            (to += '\\') += c;
+        else
+            to += c;
     }
 }
 
@@ -89,8 +93,10 @@ std::optional<Format> format_from(std::string_view name) {
 Result<void> start(const LogSettings& settings) {
     std::vector<spdlog::sink_ptr> sinks{std::make_shared<spdlog::sinks::stderr_sink_mt>()};
     try {
-        if (settings.file) sinks.push_back(std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings.file->string()));
-        output().store(std::make_shared<const Output>(Output{.settings = settings, .lines = lines_to(std::move(sinks))}));
+        if (settings.file)
+            sinks.push_back(std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings.file->string()));
+        output().store(
+            std::make_shared<const Output>(Output{.settings = settings, .lines = lines_to(std::move(sinks))}));
     } catch (const std::exception& error) {
         return fail(faults::file_not_writable, error.what());
     }
@@ -101,13 +107,15 @@ Result<void> start(const LogSettings& settings) {
 bool enabled(Level level) { return level >= lowest.load(std::memory_order_relaxed); }
 
 void write(Level level, std::string_view message) {
-    if (enabled(level)) put({.time = {}, .program = {}, .message = message, .context = {}, .level = level, .error = nullptr});
+    if (enabled(level))
+        put({.time = {}, .program = {}, .message = message, .context = {}, .level = level, .error = nullptr});
 }
 
 void problem(const Error& error, std::string_view context) {
     const bool grave = error.remedy() == Remedy::distrust || error.remedy() == Remedy::stop;
     const Level level = grave ? Level::error : Level::warning;
-    if (enabled(level)) put({.time = {}, .program = {}, .message = {}, .context = context, .level = level, .error = &error});
+    if (enabled(level))
+        put({.time = {}, .program = {}, .message = {}, .context = context, .level = level, .error = &error});
 }
 
 std::string as_text(const Line& line) {

@@ -6,10 +6,10 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
-#include <unistd.h>
 
 namespace pitstop::io::log {
 namespace {
@@ -20,19 +20,26 @@ TEST(Log, ALineIsReadable) {
     EXPECT_EQ(as_text({.time = "2026-11-20T10:19:30.123Z", .program = "gateway", .message = "started", .context = {}}),
               "2026-11-20T10:19:30.123Z info gateway: started");
     const Error error(short_body, "3 of 4 bytes");
-    EXPECT_EQ(as_text({.time = "T", .program = "g", .message = {}, .context = "download", .level = Level::warning, .error = &error}),
+    EXPECT_EQ(as_text({.time = "T",
+                       .program = "g",
+                       .message = {},
+                       .context = "download",
+                       .level = Level::warning,
+                       .error = &error}),
               "T warning g: download: test.short-body: 3 of 4 bytes");
 }
 
 TEST(Log, ForeignTextCannotForgeALine) {
-    const std::string forged = as_text({.time = "T", .program = "g", .message = "vin\n2026 error g: fire\x1b[2J", .context = {}});
+    const std::string forged =
+        as_text({.time = "T", .program = "g", .message = "vin\n2026 error g: fire\x1b[2J", .context = {}});
     EXPECT_EQ(forged.find('\n'), std::string::npos);
     EXPECT_EQ(forged.find('\x1b'), std::string::npos);
 }
 
 TEST(Log, AJsonLineIsStrictJsonWhateverTheTextHolds) {
     const Error error(short_body, "quote \" backslash \\ newline \n");
-    const std::string line = as_json({.time = "T", .program = "g", .message = {}, .context = "a\tb", .level = Level::error, .error = &error});
+    const std::string line = as_json(
+        {.time = "T", .program = "g", .message = {}, .context = "a\tb", .level = Level::error, .error = &error});
     const auto value = json::parse(view_of(line), 4096);
     ASSERT_TRUE(value) << line;
     EXPECT_EQ(json::string(value->as_object(), "code"), "test.short-body");
@@ -57,7 +64,8 @@ TEST(Log, WritesToItsFileFromTheLevelOn) {
 }
 
 TEST(Log, AFileThatCannotBeWrittenStopsTheProgramAtItsStart) {
-    const auto refused = start({.level = Level::info, .format = Format::text, .file = "/dev/null/log", .program = "test"});
+    const auto refused =
+        start({.level = Level::info, .format = Format::text, .file = "/dev/null/log", .program = "test"});
     ASSERT_FALSE(refused);
     EXPECT_TRUE(refused.error().is(faults::file_not_writable));
 }

@@ -21,9 +21,12 @@ namespace {
 std::string escaped(std::string_view text, std::string_view specials) {
     std::string out;
     for (const char c : text) {
-        if (c == '\n') out += "\\n";
-        else if (specials.contains(c)) (out += '\\') += c;
-        else out += c;
+        if (c == '\n')
+            out += "\\n";
+        else if (specials.contains(c))
+            (out += '\\') += c;
+        else
+            out += c;
     }
     return out;
 }
@@ -38,7 +41,8 @@ std::string rendered(Labels labels) {
 
 std::string rendered_as_other(Labels labels) {
     std::string text;
-    for (const auto& [name, value] : labels) text += std::format("{}{}=\"other\"", text.empty() ? "" : ",", name.view());
+    for (const auto& [name, value] : labels)
+        text += std::format("{}{}=\"other\"", text.empty() ? "" : ",", name.view());
     return text;
 }
 
@@ -51,8 +55,8 @@ void render_histogram(std::string& out, std::string_view name, const std::string
     for (std::size_t i = 0; i <= histogram.bounds().size(); ++i) {
         below += histogram.bucket(i);
         const std::string bound = i < histogram.bounds().size() ? std::format("{}", histogram.bounds()[i]) : "+Inf";
-        render_line(out, std::format("{}_bucket", name), std::format("{}{}le=\"{}\"", labels, labels.empty() ? "" : ",", bound),
-                    std::to_string(below));
+        render_line(out, std::format("{}_bucket", name),
+                    std::format("{}{}le=\"{}\"", labels, labels.empty() ? "" : ",", bound), std::to_string(below));
     }
     render_line(out, std::format("{}_sum", name), labels, std::format("{}", histogram.sum()));
     render_line(out, std::format("{}_count", name), labels, std::to_string(below));
@@ -60,7 +64,9 @@ void render_histogram(std::string& out, std::string_view name, const std::string
 
 }  // namespace
 
-Histogram::Histogram(std::span<const double> bounds) : bounds_(bounds.begin(), bounds.end()), buckets_(bounds.size() + 1) {}
+Histogram::Histogram(std::span<const double> bounds)
+    : bounds_(bounds.begin(), bounds.end()),
+      buckets_(bounds.size() + 1) {}
 
 void Histogram::observe(double value) {
     const auto bucket = std::ranges::lower_bound(bounds_, value) - bounds_.begin();

@@ -1,13 +1,14 @@
 // Numbers that a monitoring system scrapes, in the Prometheus text format (version 0.0.4).
 //
-// Registered once, usually when a part is built; increments are lock-free and may come from any thread. References stay valid as
-// long as the registry.
+// Registered once, usually when a part is built; increments are lock-free and may come from any thread. References stay
+// valid as long as the registry.
 //
-//     metrics::Counter& failures = registry.counter("pitstop_downloads_failed_total", "Downloads that failed.", {{"code", code}});
-//     failures.add();
+//     metrics::Counter& failures = registry.counter("pitstop_downloads_failed_total", "Downloads that failed.",
+//     {{"code", code}}); failures.add();
 //
-// The same name and labels give the same object again. A name is a literal, checked when it is compiled. Label values may come
-// from outside: they are escaped, and a name's series beyond series_per_name_max are counted together under "other".
+// The same name and labels give the same object again. A name is a literal, checked when it is compiled. Label values
+// may come from outside: they are escaped, and a name's series beyond series_per_name_max are counted together under
+// "other".
 #pragma once
 
 #include <atomic>
@@ -32,7 +33,8 @@ public:
     consteval MetricName(const char* text) : text_(text) {
         if (text_.empty() || (text_[0] >= '0' && text_[0] <= '9')) throw "a metric's name starts with a letter";
         for (const char c : text_) {
-            const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == ':';
+            const bool good =
+                (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == ':';
             if (!good) throw "a metric's name has letters, digits, '_' and ':' only";
         }
     }
@@ -74,7 +76,9 @@ public:
     void observe(double value);
 
     [[nodiscard]] const std::vector<double>& bounds() const { return bounds_; }
-    [[nodiscard]] std::uint64_t bucket(std::size_t index) const { return buckets_[index].load(std::memory_order_relaxed); }
+    [[nodiscard]] std::uint64_t bucket(std::size_t index) const {
+        return buckets_[index].load(std::memory_order_relaxed);
+    }
     [[nodiscard]] double sum() const { return sum_.load(std::memory_order_relaxed); }
 
 private:

@@ -40,7 +40,8 @@ TEST(Metrics, AHostileLabelCannotForgeALine) {
 
 TEST(Metrics, EndlesslyManyLabelsAreCountedTogether) {
     Registry registry;
-    for (std::size_t i = 0; i < series_per_name_max + 100; ++i) registry.counter("a", "", {{"vin", std::to_string(i)}}).add();
+    for (std::size_t i = 0; i < series_per_name_max + 100; ++i)
+        registry.counter("a", "", {{"vin", std::to_string(i)}}).add();
     EXPECT_EQ(registry.counter("a", "", {{"vin", "new"}}).value(), 100u);
     EXPECT_NE(registry.render().find("a{vin=\"other\"} 100\n"), std::string::npos);
 }

@@ -39,12 +39,14 @@ void Loop::Inside::begin(std::string name, Task<void> task) {
     const auto which = std::prev(tasks.end());
     which->name = std::move(name);
     asio::co_spawn(context, std::move(task),
-                   asio::bind_cancellation_slot(which->cancel.slot(), [this, which](const std::exception_ptr& escaped, const Result<void>& result) {
+                   asio::bind_cancellation_slot(which->cancel.slot(), [this, which](const std::exception_ptr& escaped,
+                                                                                    const Result<void>& result) {
                        ended(which, escaped, result);
                    }));
 }
 
-void Loop::Inside::ended(std::list<Running>::iterator which, const std::exception_ptr& escaped, const Result<void>& result) {
+void Loop::Inside::ended(std::list<Running>::iterator which, const std::exception_ptr& escaped,
+                         const Result<void>& result) {
     const std::string name = std::move(which->name);
     tasks.erase(which);
     if (stopping) {
@@ -67,9 +69,7 @@ void Loop::Inside::begin_stop() {
     for (auto task = tasks.begin(); task != tasks.end();) (task++)->cancel.emit(asio::cancellation_type::terminal);
 }
 
-Loop::Loop() : inside_(std::make_unique<Inside>()) {
-    std::signal(SIGPIPE, SIG_IGN);
-}
+Loop::Loop() : inside_(std::make_unique<Inside>()) { std::signal(SIGPIPE, SIG_IGN); }
 
 Loop::~Loop() = default;
 
@@ -81,7 +81,8 @@ Tick Loop::now() const {
 }
 
 UtcTime Loop::utc_now() const {
-    return {std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
+    return {
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
 }
 
 void Loop::on_failure(OnFailure hook) { inside_->on_failure = std::move(hook); }
@@ -116,8 +117,7 @@ namespace detail {
 void run_to_end(Loop& loop, asio::awaitable<void> work) {
     bool done = false;
     asio::co_spawn(loop.context(), std::move(work), [&](const std::exception_ptr&) { done = true; });
-    while (!done && loop.context().run_one() > 0) {
-    }
+    while (!done && loop.context().run_one() > 0) {}
 }
 
 void throw_cancelled() { throw boost::system::system_error(asio::error::operation_aborted); }

@@ -1,7 +1,7 @@
 // One event loop, for one thread: it owns the tasks that run on it.
 //
-// Bring a thread that calls run(). spawn() and stop() may be called from any thread, everything else from the loop's own.
-// Every task has this loop as its owner: stop() cancels all of them and gives them stop_grace to unwind.
+// Bring a thread that calls run(). spawn() and stop() may be called from any thread, everything else from the loop's
+// own. Every task has this loop as its owner: stop() cancels all of them and gives them stop_grace to unwind.
 //
 //     Loop loop;
 //     loop.on_failure([](std::string_view task, const Error& error) { log::problem(error, task); });
@@ -36,14 +36,15 @@ public:
     // How long cancelled tasks may take to close what they hold; a task that takes longer is destroyed where it waits.
     static constexpr std::chrono::milliseconds stop_grace{2000};
 
-    // Also lets writes to a closed peer fail as errors: SIGPIPE is ignored for the whole process from the first Loop on.
+    // Also lets writes to a closed peer fail as errors: SIGPIPE is ignored for the whole process from the first Loop
+    // on.
     Loop();
     ~Loop();
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
 
     [[nodiscard]] boost::asio::io_context& context();
-    [[nodiscard]] Tick now() const;         // monotonic, from the start of the process
+    [[nodiscard]] Tick now() const;  // monotonic, from the start of the process
     [[nodiscard]] UtcTime utc_now() const;
 
     // Called on the loop's thread for each task that ends with an error or an exception, except while stopping.
@@ -105,7 +106,8 @@ template <class T>
 [[nodiscard]] Task<T> with_deadline(std::chrono::milliseconds limit, std::string what, Task<T> task) {
     detail::Outcome<T> outcome;
     const auto start = std::chrono::steady_clock::now();
-    co_await boost::asio::co_spawn(co_await boost::asio::this_coro::executor, detail::settle<T>(std::move(task), outcome),
+    co_await boost::asio::co_spawn(co_await boost::asio::this_coro::executor,
+                                   detail::settle<T>(std::move(task), outcome),
                                    boost::asio::cancel_after(limit, boost::asio::use_awaitable));
     const auto state = co_await boost::asio::this_coro::cancellation_state;
     if (state.cancelled() != boost::asio::cancellation_type::none) detail::throw_cancelled();
@@ -114,8 +116,9 @@ template <class T>
     co_return result;
 }
 
-// Runs `work` on the other loop's thread and comes back to the caller's. `work` is a coroutine function or a plain function;
-// what it returns is returned (Result<void> where there is nothing to say). The other loop must run until the wait is over.
+// Runs `work` on the other loop's thread and comes back to the caller's. `work` is a coroutine function or a plain
+// function; what it returns is returned (Result<void> where there is nothing to say). The other loop must run until the
+// wait is over.
 template <class Work>
 [[nodiscard]] auto on_loop(Loop& other, Work work) {
     using Given = std::invoke_result_t<Work&>;
@@ -124,20 +127,27 @@ template <class Work>
         return [](Loop& there, Work todo) -> boost::asio::awaitable<T> {
             std::optional<T> value;
             co_await boost::asio::co_spawn(
-                there.context(), [&]() -> boost::asio::awaitable<void> { value.emplace(co_await todo()); }, boost::asio::use_awaitable);
+                there.context(), [&]() -> boost::asio::awaitable<void> { value.emplace(co_await todo()); },
+                boost::asio::use_awaitable);
             co_return *std::move(value);
         }(other, std::move(work));
     } else {
         return [](Loop& there, Work todo) -> boost::asio::awaitable<Given> {
             std::optional<Given> value;
             co_await boost::asio::co_spawn(
-                there.context(), [&]() -> boost::asio::awaitable<void> { value.emplace(todo()); co_return; }, boost::asio::use_awaitable);
+                there.context(),
+                [&]() -> boost::asio::awaitable<void> {
+                    value.emplace(todo());
+                    co_return;
+                },
+                boost::asio::use_awaitable);
             co_return *std::move(value);
         }(other, std::move(work));
     }
 }
 
-// For a command line or a test: runs the loop until this task ends, and gives its outcome. Tasks spawned before run meanwhile.
+// For a command line or a test: runs the loop until this task ends, and gives its outcome. Tasks spawned before run
+// meanwhile.
 template <class T>
 [[nodiscard]] Result<T> complete(Loop& loop, Task<T> task) {
     detail::Outcome<T> outcome;

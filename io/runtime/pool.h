@@ -2,9 +2,9 @@
 //
 //     auto digest = co_await pool.run([&] { return crypto::sha256(bytes); });
 //
-// The function runs on a pool thread, the caller goes on on its own loop afterwards. It must not touch what the loop owns while
-// it runs. A cancelled caller still waits for the function's end: nothing is pulled from under it. Declare the Pool after
-// the Loops that use it, so that it is joined before they go.
+// The function runs on a pool thread, the caller goes on on its own loop afterwards. It must not touch what the loop
+// owns while it runs. A cancelled caller still waits for the function's end: nothing is pulled from under it. Declare
+// the Pool after the Loops that use it, so that it is joined before they go.
 #pragma once
 
 #include "io/runtime/task.h"
@@ -28,7 +28,12 @@ public:
     [[nodiscard]] boost::asio::awaitable<std::invoke_result_t<Work&>> run(Work work) {
         std::optional<std::invoke_result_t<Work&>> value;
         co_await boost::asio::co_spawn(
-            threads_, [&]() -> boost::asio::awaitable<void> { value.emplace(work()); co_return; }, boost::asio::use_awaitable);
+            threads_,
+            [&]() -> boost::asio::awaitable<void> {
+                value.emplace(work());
+                co_return;
+            },
+            boost::asio::use_awaitable);
         co_return *std::move(value);
     }
 

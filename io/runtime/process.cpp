@@ -1,16 +1,16 @@
 #include "io/runtime/process.h"
 
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <cerrno>
-#include <csignal>
-#include <cstring>
 #include <fcntl.h>
-#include <format>
-#include <map>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <format>
+#include <map>
 
 namespace pitstop::io {
 
@@ -109,7 +109,8 @@ struct Process::Child {
 
     bool reap(int options) {
         siginfo_t info{};
-        while (!exit && ::waitid(P_PID, static_cast<id_t>(id), &info, WEXITED | options) == 0 && info.si_pid == id) exit = exit_of(info);
+        while (!exit && ::waitid(P_PID, static_cast<id_t>(id), &info, WEXITED | options) == 0 && info.si_pid == id)
+            exit = exit_of(info);
         return exit.has_value();
     }
 };
@@ -123,14 +124,18 @@ Result<Process> Process::start(Loop& loop, const ProcessSettings& settings) {
     if (settings.arguments.empty()) return not_started(settings, EINVAL);
     auto arguments = settings.arguments;
     auto environment = environment_with(settings.environment);
-    Descriptor output(settings.output ? ::open(settings.output->c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640) : -1);
+    Descriptor output(
+        settings.output ? ::open(settings.output->c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640) : -1);
     if (settings.output && output.number < 0) return not_started(settings, errno);
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) return not_started(settings, errno);
     Descriptor reading(ends[0]), writing(ends[1]);
 
-    const Prepared prepared{.arguments = pointers_to(arguments), .environment = pointers_to(environment),
-                            .output = output.number, .report = writing.number, .parent = ::getpid()};
+    const Prepared prepared{.arguments = pointers_to(arguments),
+                            .environment = pointers_to(environment),
+                            .output = output.number,
+                            .report = writing.number,
+                            .parent = ::getpid()};
     const pid_t id = ::fork();
     if (id < 0) return not_started(settings, errno);
     if (id == 0) become(prepared);

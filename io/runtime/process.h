@@ -1,17 +1,18 @@
 // A child program that never outlives us: the kernel kills it when the thread that started it ends.
 //
-// Bring a Loop, and start it from a thread that lives as long as the child should (prctl(2), PR_SET_PDEATHSIG). The child
-// gets a process group of its own, so a Ctrl-C in the terminal reaches it only through us and the order of stopping is ours.
+// Bring a Loop, and start it from a thread that lives as long as the child should (prctl(2), PR_SET_PDEATHSIG). The
+// child gets a process group of its own, so a Ctrl-C in the terminal reaches it only through us and the order of
+// stopping is ours.
 #pragma once
 
 #include "io/runtime/loop.h"
 
+#include <sys/types.h>
 #include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
-#include <sys/types.h>
 #include <utility>
 #include <vector>
 
@@ -20,7 +21,7 @@ namespace pitstop::io {
 struct ProcessSettings {
     std::vector<std::string> arguments;                            // the program first; looked up in PATH
     std::vector<std::pair<std::string, std::string>> environment;  // added to ours, replacing equal names
-    std::optional<std::filesystem::path> output;                   // stdout and stderr are appended here; otherwise inherited
+    std::optional<std::filesystem::path> output;  // stdout and stderr are appended here; otherwise inherited
 };
 
 // How a program ended: by its own exit code, or by a signal.
@@ -44,8 +45,8 @@ public:
     [[nodiscard]] pid_t id() const;
     [[nodiscard]] bool running() const;
 
-    [[nodiscard]] Task<Exit> wait();                                     // may be asked again after the end
-    [[nodiscard]] Task<Exit> terminate(std::chrono::milliseconds grace); // SIGTERM, after the grace SIGKILL
+    [[nodiscard]] Task<Exit> wait();                                      // may be asked again after the end
+    [[nodiscard]] Task<Exit> terminate(std::chrono::milliseconds grace);  // SIGTERM, after the grace SIGKILL
 
 private:
     struct Child;

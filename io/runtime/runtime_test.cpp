@@ -5,14 +5,14 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/wait.h>
+#include <unistd.h>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
-#include <sys/wait.h>
 #include <thread>
-#include <unistd.h>
 
 namespace pitstop::io {
 namespace {
@@ -146,7 +146,9 @@ TEST(OnLoop, RunsOnTheOtherThreadAndComesBack) {
 TEST(Pool, WorksElsewhereWhileTheLoopGoesOn) {
     Loop loop;
     Pool pool(2);
-    const auto work = [&]() -> Task<std::thread::id> { co_return co_await pool.run([] { return std::this_thread::get_id(); }); };
+    const auto work = [&]() -> Task<std::thread::id> {
+        co_return co_await pool.run([] { return std::this_thread::get_id(); });
+    };
     const auto worker = complete(loop, work());
     ASSERT_TRUE(worker);
     EXPECT_NE(*worker, std::this_thread::get_id());
@@ -155,7 +157,9 @@ TEST(Pool, WorksElsewhereWhileTheLoopGoesOn) {
 TEST(Pool, AnExceptionOfTheWorkReachesTheOneWhoAsked) {
     Loop loop;
     Pool pool(1);
-    const auto work = [&]() -> Task<int> { co_return co_await pool.run([]() -> int { throw std::runtime_error("no"); }); };
+    const auto work = [&]() -> Task<int> {
+        co_return co_await pool.run([]() -> int { throw std::runtime_error("no"); });
+    };
     EXPECT_TRUE(complete(loop, work()).error().is(faults::unexpected_exception));
 }
 
@@ -188,8 +192,10 @@ TEST(Event, AWaitForWhatNeverComesEndsAtItsDeadline) {
 
 class Processes : public ::testing::Test {
 protected:
-    Result<Exit> run(std::vector<std::string> arguments, std::vector<std::pair<std::string, std::string>> environment = {}) {
-        auto child = Process::start(loop, {.arguments = std::move(arguments), .environment = std::move(environment), .output = output});
+    Result<Exit> run(std::vector<std::string> arguments,
+                     std::vector<std::pair<std::string, std::string>> environment = {}) {
+        auto child = Process::start(
+            loop, {.arguments = std::move(arguments), .environment = std::move(environment), .output = output});
         if (!child) return fail(child.error());
         return complete(loop, with_deadline(10s, "the child", child->wait()));
     }
@@ -201,7 +207,8 @@ protected:
     void TearDown() override { std::filesystem::remove(output); }
 
     Loop loop;
-    std::filesystem::path output = std::filesystem::temp_directory_path() / std::format("pitstop-process-{}", ::getpid());
+    std::filesystem::path output =
+        std::filesystem::temp_directory_path() / std::format("pitstop-process-{}", ::getpid());
 };
 
 TEST_F(Processes, TellTheirExitCodeAndWriteWhereTheyShould) {
@@ -231,8 +238,10 @@ TEST_F(Processes, TerminateIsPoliteFirst) {
 }
 
 TEST_F(Processes, TerminateKillsWhatDoesNotListen) {
-    auto child = Process::start(loop, {.arguments = {"sh", "-c", "trap '' TERM; echo deaf; while :; do sleep 1000; done"},
-                                       .environment = {}, .output = output});
+    auto child =
+        Process::start(loop, {.arguments = {"sh", "-c", "trap '' TERM; echo deaf; while :; do sleep 1000; done"},
+                              .environment = {},
+                              .output = output});
     ASSERT_TRUE(child);
     const auto deaf = [&]() -> Task<Exit> {
         while (printed().empty()) co_await pause(1ms);
@@ -249,7 +258,8 @@ TEST_F(Processes, DieWithTheOneWhoStartedThem) {
     ASSERT_GE(middle, 0);
     if (middle == 0) {
         Loop own;
-        auto grandchild = Process::start(own, {.arguments = {"sh", "-c", "echo $$; exec sleep 1000"}, .environment = {}, .output = output});
+        auto grandchild = Process::start(
+            own, {.arguments = {"sh", "-c", "echo $$; exec sleep 1000"}, .environment = {}, .output = output});
         ::pause();
         ::_exit(grandchild ? 0 : 1);
     }

@@ -1,7 +1,7 @@
 // One task waits until another says so, on the same loop.
 //
-// Signal forgets: notify() wakes those who wait at that moment. Event remembers: once set, every wait() returns at once.
-// After a Signal look at the condition again: several may have been woken by one notify().
+// Signal forgets: notify() wakes those who wait at that moment. Event remembers: once set, every wait() returns at
+// once. After a Signal look at the condition again: several may have been woken by one notify().
 #pragma once
 
 #include "io/runtime/loop.h"

@@ -5,8 +5,9 @@
 //         co_return answer;
 //     }
 //
-// A Task does nothing until it is awaited, or handed to Loop::spawn, which owns it. A cancelled task is unwound by Asio's own
-// exception at its next co_await; only spawn, complete, with_deadline and on_loop catch it, so write destructors, not catch blocks.
+// A Task does nothing until it is awaited, or handed to Loop::spawn, which owns it. A cancelled task is unwound by
+// Asio's own exception at its next co_await; only spawn, complete, with_deadline and on_loop catch it, so write
+// destructors, not catch blocks.
 #pragma once
 
 #include "core/base/result.h"
