@@ -58,7 +58,10 @@ uds::Outcome Application::transfer_exit(View parameters, uds::Reply& out) {
 
 uds::Outcome Application::continue_pending(uds::Reply& out) { return target_.continue_pending(out); }
 
-void Application::session_changed(uds::Session session) { log::info("{}: {} session", name_, name_of(session)); }
+void Application::session_changed(uds::Session session) {
+    log::info("{}: {} session", name_, name_of(session));
+    target_.session_changed(session);
+}
 
 uds::Nrc Application::reset(uds::ResetType type) {
     log::info("{}: {} reset asked for", name_, type == uds::ResetType::hard ? "hard" : "soft");

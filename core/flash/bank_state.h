@@ -1,5 +1,5 @@
-// What an ECU says about its banks (DID F1A1), so that a tester knows what is left to do after any interruption. ECU
-// profile.
+// What an ECU says about its banks (DID F1A1), so that a tester knows what is left to do after any interruption.
+// ECU profile.
 //
 // On the wire: 41 bytes, big endian.
 //   0 running bank (0 A, 1 B, 0xFF boot loader) · 1 committed bank · 2 phase · 3 starts of the image on trial ·

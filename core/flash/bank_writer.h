@@ -1,5 +1,5 @@
-// Brings an image into one bank: erases sector by sector, programs bytes of any length in whole program units. ECU
-// profile.
+// Brings an image into one bank: erases sector by sector, programs bytes of any length in whole program units.
+// ECU profile.
 //
 // Order: begin, erase_step until done, write …, finish; anything else is flash.wrong-sequence. After a fault of the
 // flash only begin() goes on. Faults: flash.too-large, flash.wrong-size, flash.wrong-sequence, and those of the device.

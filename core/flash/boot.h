@@ -5,8 +5,7 @@
 // be programmed). The caller saves `record` first whenever `must_save()`: an attempt counts before control is handed
 // over.
 //
-//   settled    runs the active bank. If its digest is bad it takes the other one, provided that one's release counter
-//   is not
+//   settled    runs the active bank. If its digest is bad it takes the other one, unless that one's release counter is
 //              below the committed one.
 //   checked    as settled; the other bank holds a checked image that nobody has activated.
 //   armed      the other bank goes on trial at this start.

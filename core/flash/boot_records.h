@@ -1,5 +1,5 @@
-// The boot record in flash: two areas, written alternately, so that a power cut leaves the old one or the new one. ECU
-// profile.
+// The boot record in flash: two areas, written alternately, so that a power cut leaves the old or the new one.
+// ECU profile.
 //
 // Bring: a device and the two sectors. A write erases the area that does not hold the newest record and programs the
 // new one there, with the next sequence number; a record whose CRC-32 does not fit was never finished and is ignored.
@@ -7,9 +7,9 @@
 // staged.
 //
 // In flash: 256 bytes, big endian.
-//   0 magic "PBR1" · 4 sequence u32 · 8 release counter u32 · 12 active bank · 13 phase · 14 attempts · 15 last change
-//   · 16 images present (bit 0 A, bit 1 B) · 17 zeros · 24 image A · 136 image B · 248 zeros · 252 CRC-32 of bytes
-//   0-251
+//   0 magic "PBR1" · 4 sequence u32 · 8 release counter u32 · 12 active bank · 13 phase · 14 attempts ·
+//   15 last change · 16 images present (bit 0 A, bit 1 B) · 17 zeros · 24 image A · 136 image B · 248 zeros ·
+//   252 CRC-32 of bytes 0-251
 #pragma once
 
 #include "core/flash/boot.h"

@@ -3,8 +3,8 @@
 // Bring: an implementation (RamFlash for tests, io/files FileFlash for a virtual ECU, a driver on a microcontroller).
 // Rules: an erase takes one whole sector to 0xFF; programming only clears bits and comes in whole, aligned program
 // units; power may fail during any erase or program, which then is half done. An implementation refuses what breaks a
-// rule (flash.bad-address, flash.sets-a-bit) by calling the checks below; it never repairs it silently. Units: bytes;
-// offsets count from the start of this flash. ECU profile: no heap, no exceptions.
+// rule (flash.bad-address, flash.sets-a-bit) by calling the checks below; it never repairs it silently.
+// Units: bytes; offsets count from the start of this flash. ECU profile: no heap, no exceptions.
 #pragma once
 
 #include "core/base/bytes.h"

@@ -213,7 +213,25 @@ void Programmer::on_refusal(uds::Nrc nrc) {
         pause_ = settings_.busy_pause;
         return;
     }
+    if (may_start_over(nrc)) {
+        ++restarts_;
+        sent_bytes_ = 0;
+        return follow(steps_of(plan_));
+    }
     restores() ? go_on() : give_up(refusal);
+}
+
+// What an ECU says that restarted in the middle, or whose session ended: it knows nothing of the steps before.
+bool Programmer::may_start_over(uds::Nrc nrc) const {
+    if (!session_entered_ || restores() || restarts_ >= settings_.restarts_max) return false;
+    switch (nrc) {
+        case uds::Nrc::service_not_supported_in_active_session:
+        case uds::Nrc::sub_function_not_supported_in_active_session:
+        case uds::Nrc::request_out_of_range:  // a routine that is not there in the default session
+        case uds::Nrc::request_sequence_error:
+        case uds::Nrc::conditions_not_correct: return true;
+        default: return false;
+    }
 }
 
 void Programmer::on_error(const Error& error) {

@@ -6,8 +6,7 @@
 //     Programmer programmer(Plan::stage, record, {.block_size_bytes_max = 4095});
 //     for (;;) {
 //         Action action = programmer.next();
-//         SendRequest → send `request`, wait for the final answer at most `time_limit` (0x78 is handled below, by
-//         uds::Exchange);
+//         SendRequest → send `request`, wait for the final answer (uds::Exchange handles 0x78) at most `time_limit`;
 //                       on_answer(positive), on_refusal(nrc), or on_error(error) when the link or the ECU said nothing
 //         NeedImage   → read the image's bytes from `offset` into `into`; on_image(), or on_error(error)
 //         Pause       → let that time pass (an ECU that boots; connect again), nothing to tell
@@ -17,7 +16,8 @@
 //
 // The caller keeps the session alive with 3E 80 while it is not sending (ISO 14229-2 §9, S3 5 s), and saves nothing: a
 // Programmer that starts anew after a crash of the tester reads the ECU's bank state and leaves out what is already
-// done. Whatever goes wrong, communication and DTC setting are restored and the session is left before Failed is said.
+// done. An ECU that restarts on the way is programmed from the beginning. Whatever goes wrong, communication and DTC
+// setting are restored and the session is left before Failed is said.
 //
 // Plans (ISO 14229-1 §15, DESIGN §9). All ECUs of a set are staged before any is activated.
 //   stage      into the bank that does not run, until the ECU has read the digest back from its flash
@@ -52,6 +52,7 @@ struct ProgrammerSettings {
     std::chrono::milliseconds erase_limit{600'000};  // also for reading a large bank back
     std::chrono::milliseconds busy_pause{500};       // after 0x21 or a silent ECU, before the same request again
     std::uint32_t repeats_max = 5;                   // of one request
+    std::uint32_t restarts_max = 2;                  // of the plan, by an ECU that lost its session on the way
     std::chrono::milliseconds boot_pause{500};
     std::uint32_t boot_pauses_max = 120;  // a minute: head units boot that long
 };
@@ -122,6 +123,7 @@ private:
 
     [[nodiscard]] ProgrammerStep step() const { return steps_[at_]; }
     [[nodiscard]] bool restores() const;
+    [[nodiscard]] bool may_start_over(uds::Nrc nrc) const;
     [[nodiscard]] std::chrono::milliseconds time_limit() const;
     [[nodiscard]] std::uint32_t bytes_of_block() const;
     void build_request();
@@ -158,6 +160,7 @@ private:
     bool progress_due_ = true;
     std::optional<std::chrono::milliseconds> pause_;
     std::uint32_t repeats_ = 0;
+    std::uint32_t restarts_ = 0;
     std::uint32_t boot_pauses_ = 0;
 
     std::uint32_t block_data_bytes_ = 0;

@@ -101,6 +101,54 @@ TEST_F(ProgrammerTest, RepeatsALostBlockWithTheSameCounter) {
     EXPECT_TRUE(test::runs(ecu, flash, second));
 }
 
+TEST_F(ProgrammerTest, StartsOverWhenTheEcuRestartsAtAnyRequest) {
+    for (int request = 1; request <= 21; ++request) {
+        SCOPED_TRACE(request);
+        const Bytes image = test::image_of(1800, static_cast<std::uint8_t>(request));
+        const ImageRecord record = test::record_of(image, 2);
+        ecu.request_log().clear();
+        ecu.restart_before_request(request);
+        const auto done = test::carry_out(Programmer(Plan::stage, record, {.block_size_bytes_max = 300}), ecu, image);
+        ASSERT_TRUE(done) << done.error().str();
+        EXPECT_GE(ecu.request_log().size(), static_cast<std::size_t>(request)) << "it never came to that request";
+        EXPECT_EQ(ecu.slots().bank_state().new_image, record.sha256);
+        expect_everything_restored();
+    }
+}
+
+TEST_F(ProgrammerTest, GivesUpOnAnEcuThatForgetsItsSessionEveryTime) {
+    Programmer programmer(Plan::stage, new_record, {});
+    int requests = 0;
+    for (;; ++requests) {
+        ASSERT_LT(requests, 100);
+        const Action action = programmer.next();
+        if (const auto* failed = std::get_if<Failed>(&action)) {
+            EXPECT_TRUE(failed->error.is(uds::faults::refused));
+            break;
+        }
+        if (const auto* send = std::get_if<SendRequest>(&action)) {
+            const auto answer = ecu.ask(send->request);
+            ASSERT_TRUE(answer);
+            answer->refused() ? programmer.on_refusal(answer->refusal) : programmer.on_answer(answer->positive);
+            ecu.restart();
+        }
+    }
+}
+
+TEST_F(ProgrammerTest, MeetsAnEcuThatErasesOnlyInTheProgrammingSession) {
+    const Bytes erase{0x31, 0x01, 0xFF, 0x00, 0x44, 0, 0, 0, 0, 0, 0, 1, 0};
+    const Bytes roll_back{0x31, 0x01, 0xF0, 0x11};
+    const auto operations = flash.operations();
+    EXPECT_EQ(ecu.ask(erase)->refusal, uds::Nrc::request_out_of_range);
+    EXPECT_EQ(ecu.ask(roll_back)->refusal, uds::Nrc::request_out_of_range);
+    ASSERT_TRUE(ecu.ask(Bytes{0x10, 0x03}));
+    EXPECT_EQ(ecu.ask(erase)->refusal, uds::Nrc::request_out_of_range);
+    EXPECT_EQ(flash.operations(), operations);
+    ASSERT_TRUE(ecu.ask(Bytes{0x10, 0x02}));
+    EXPECT_FALSE(ecu.ask(erase)->refused());
+    EXPECT_GT(flash.operations(), operations);
+}
+
 TEST_F(ProgrammerTest, ReportsAnAnswerThatDoesNotFit) {
     for (const Bytes& nonsense : {Bytes{}, Bytes{0x50, 0x03}, Bytes{0x62, 0xF1, 0xA1, 0x00}}) {
         Programmer programmer(Plan::stage, new_record, {.repeats_max = 0});

@@ -1,5 +1,5 @@
-// A flash in memory for tests: it obeys flash rules, and its power can be cut at any operation. Not part of the ECU
-// profile.
+// A flash in memory for tests: it obeys flash rules, and its power can be cut at any operation.
+// Not part of the ECU profile.
 //
 //     RamFlash flash(geometry);
 //     flash.cut_at(17, Torn::half);   // the 17th erase or program from now on is left half done; all after it fail

@@ -1,5 +1,5 @@
-// The two banks of one ECU: staging an image beside the running one, and changing over without ever having none. ECU
-// profile.
+// The two banks of one ECU: staging an image beside the running one, and changing over without ever having none.
+// ECU profile.
 //
 // Bring: a device, its layout, a hash engine, this ECU's hardware id. Call boot() first, after every start or reset.
 //

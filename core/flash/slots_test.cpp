@@ -113,6 +113,19 @@ TEST_F(SlotsTest, KeepTheOldBankUntilTheTrialIsOver) {
     EXPECT_TRUE(slots.begin(100));
 }
 
+TEST_F(SlotsTest, ForgetTheStagedImageBeforeItIsErased) {
+    ASSERT_TRUE(install(first, 1));
+    ASSERT_TRUE(stage(second, 2));
+    ASSERT_TRUE(slots.begin(100));
+    flash.cut_at(1, Torn::half);
+    ASSERT_TRUE(slots.erase_step().error().is(faults::power_lost));
+    flash.power_up();
+    ASSERT_TRUE(slots.boot());
+    EXPECT_TRUE(runs(first));
+    EXPECT_EQ(slots.bank_state().phase, Phase::settled);
+    EXPECT_TRUE(slots.activate().error().is(faults::nothing_staged));
+}
+
 TEST_F(SlotsTest, ReportAFlashThatFailsAndGoOnWithTheRunningImage) {
     ASSERT_TRUE(install(first, 1));
     flash.fail_sector(slots.layout().bank(Bank::b).first_sector + 1);

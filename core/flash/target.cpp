@@ -18,8 +18,19 @@ std::chrono::microseconds time_for(std::chrono::microseconds per_kib, std::uint3
 
 }  // namespace
 
+void Target::session_changed(uds::Session session) {
+    session_ = session;
+    work_ = Work::none;
+}
+
+bool Target::session_allows(std::uint16_t rid) const {
+    if (rid == uds::rid::activate || rid == uds::rid::roll_back) return session_ != uds::Session::default_;
+    return session_ == uds::Session::programming;
+}
+
 Outcome Target::start_routine(std::uint16_t rid, View option, uds::Reply& out) {
     work_ = Work::none;
+    if (!session_allows(rid)) return Nrc::request_out_of_range;
     switch (rid) {
         case uds::rid::erase: return erase(option, out);
         case uds::rid::check_memory: return check_memory(option, out);

@@ -4,7 +4,8 @@
 // uds::Application hands its routine, transfer and pending calls on. Erasing and checking go on in steps, so that the
 // server can say 0x78 between them.
 //
-// Routines (option → status, see routine_status.h):
+// Routines (option → status, see routine_status.h). The first three only in the programming session, the others not in
+// the default session:
 //   FF00 erase               44 00000000 size u32
 //   0202 check memory        image record, 112 bytes
 //   FF01 check dependencies  nothing: succeeds when an image is checked
@@ -54,18 +55,19 @@ public:
           block_size_bytes_max_(block_size_bytes_max),
           times_(times) {}
 
-    // request_out_of_range for a routine that is not one of the above.
+    // request_out_of_range for a routine that is not one of the above, or not in this session (ISO 14229-1 §14.2).
     uds::Outcome start_routine(std::uint16_t rid, View option, uds::Reply& out);
     std::expected<std::uint32_t, uds::Nrc> request_download(const uds::Download& download);
     uds::Outcome transfer_data(View data);
     uds::Outcome transfer_exit(View parameters, uds::Reply& out);
     uds::Outcome continue_pending(uds::Reply& out);
 
-    void forget() { work_ = Work::none; }  // after a reset
+    void session_changed(uds::Session session);  // also ends what a step was left of
 
 private:
     enum class Work : std::uint8_t { none, erasing, checking, programming };
 
+    [[nodiscard]] bool session_allows(std::uint16_t rid) const;
     uds::Outcome erase(View option, uds::Reply& out);
     uds::Outcome check_memory(View option, uds::Reply& out);
     uds::Outcome check_dependencies(View option, uds::Reply& out);
@@ -79,6 +81,7 @@ private:
     TargetObserver& observer_;
     std::uint32_t block_size_bytes_max_;
     FlashTimes times_;
+    uds::Session session_ = uds::Session::default_;
     Work work_ = Work::none;
 };
 

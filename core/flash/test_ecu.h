@@ -71,6 +71,7 @@ public:
     Result<uds::Answer> ask(View request) {
         if (!lives()) return fail(uds::faults::no_answer);
         request_log_.emplace_back(request.begin(), request.end());
+        if (restart_before_ > 0 && --restart_before_ == 0) restart();
         if (silent_for_ > 0 && silent_for_-- > 0) return fail(uds::faults::no_answer);
         uds::Exchange exchange(request, {}, now_);
         server_->on_request(request, uds::Addressing::physical, now_);
@@ -95,7 +96,7 @@ public:
     }
 
     void restart() {
-        target_.forget();
+        target_.session_changed(uds::Session::default_);
         server_.emplace(*this, uds::Timings{}, reply_storage_);
         communication_ = uds::Communication::enable_rx_and_tx;
         dtc_ = uds::DtcSetting::on;
@@ -115,6 +116,7 @@ public:
 
     void be_unready() { ready_ = false; }
     void be_silent_for(int requests) { silent_for_ = requests; }
+    void restart_before_request(int number) { restart_before_ = number; }  // 1 = the next
     void flip_a_bit_of_block(std::size_t block) { damaged_block_ = block; }
 
     uds::Nrc read_data(std::uint16_t did, uds::Reply& out) override {
@@ -148,6 +150,7 @@ public:
     }
     uds::Outcome continue_pending(uds::Reply& out) override { return target_.continue_pending(out); }
     void session_changed(uds::Session session) override {
+        target_.session_changed(session);
         if (session != uds::Session::default_) return;
         communication_ = uds::Communication::enable_rx_and_tx;
         dtc_ = uds::DtcSetting::on;
@@ -180,6 +183,7 @@ private:
     bool reset_due_ = false;
     bool ready_ = true;
     int silent_for_ = 0;
+    int restart_before_ = 0;
     std::optional<std::size_t> damaged_block_;
     uds::Communication communication_ = uds::Communication::enable_rx_and_tx;
     uds::DtcSetting dtc_ = uds::DtcSetting::on;
