@@ -40,6 +40,7 @@ void add_pki(CLI::App& app, Run& run);
 void add_key(CLI::App& app, Run& run);
 void add_package(CLI::App& app, Run& run);
 void add_repo(CLI::App& app, Run& run);
+void add_diag(CLI::App& app, Run& run);
 void add_completion(CLI::App& app, Run& run);
 
 // The whole program: parses and runs one command. The first argument is the program's name.

@@ -17,5 +17,7 @@ inline constexpr Fault no_keys{
 inline constexpr Fault bad_ecu_option{
     "cli.bad-ecu-option", Remedy::refuse, "An option of the form --ecu-NNN-… is unknown, twice there or missing.",
     "Each ECU needs --ecu-NNN-binary, --ecu-NNN-version and --ecu-NNN-hardware, each once."};
+inline constexpr Fault bad_did{"cli.bad-did", Remedy::refuse, "A data identifier has the wrong form.",
+                               "Write four hex digits, as in F189."};
 
 }  // namespace pitstop::cli::faults
