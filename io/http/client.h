@@ -5,11 +5,11 @@
 //     if (answer.status == 404) ...                                  // "not there" is an answer
 //     CO_TRY(answer, accepted(std::move(answer)));                   // anything but 2xx becomes a fault
 //
-// One client belongs to one loop; several tasks may ask at once. Whether to try again is the caller's choice by remedy:
-// http.connect-failed, http.handshake-failed, http.connection-lost, http.short-body, http.server-busy, http.too-slow:
-// retry; http.status-refused: refuse; http.bad-answer, http.answer-too-large: distrust. The one thing repeated here is
-// a question that a kept connection swallowed because the server had just closed it (RFC 9112 section 9.3.1, not for
-// POST).
+// One client belongs to one loop and ends before it; several tasks may ask at once. Whether to try again is the
+// caller's choice by remedy: http.connect-failed, http.handshake-failed, http.connection-lost, http.short-body,
+// http.server-busy, http.too-slow: retry; http.status-refused: refuse; http.bad-answer, http.answer-too-large:
+// distrust. The one thing repeated here is a question that a kept connection swallowed because the server had just
+// closed it (RFC 9112 section 9.3.1, not for POST).
 #pragma once
 
 #include "io/http/message.h"

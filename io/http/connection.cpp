@@ -271,6 +271,8 @@ Task<void> Connection::say_why_and_end(const Error& error) {
 Task<void> Connection::linger() {
     enter(Stage::ending);
     CO_ENSURE(co_await transport_.end_writing());
+    if (shared_.stopping && incoming_.complete())
+        co_return Result<void>();  // nothing is on its way: do not hold up the stop
     std::uint64_t discarded = 0;
     while (discarded <= linger_bytes_max) {
         CO_TRY(const std::size_t got, co_await transport_.discard_some());
