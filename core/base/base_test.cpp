@@ -21,7 +21,8 @@ TEST(Bytes, HexAndBase64ComeBackAsTheyWere) {
 
 TEST(Bytes, RefuseWhatIsNotHexOrBase64) {
     for (const char* bad : {"0", "0g", "zz"}) EXPECT_TRUE(from_hex(bad).error().is(faults::not_hex)) << bad;
-    for (const char* bad : {"Zg", "Zg=a", "Zh==", "Z===", "Zm9 "}) EXPECT_TRUE(from_base64(bad).error().is(faults::not_base64)) << bad;
+    for (const char* bad : {"Zg", "Zg=a", "Zh==", "Z===", "Zm9 "})
+        EXPECT_TRUE(from_base64(bad).error().is(faults::not_base64)) << bad;
     EXPECT_FALSE(sha256_from_hex("00"));
 }
 
@@ -41,7 +42,8 @@ TEST(Ids, EcuAddressIsItsDigitsReadAsHex) {
         EXPECT_EQ(*EcuId::from_address(id.address()), id);
         EXPECT_EQ(*EcuId::parse(id.str()), id);
     }
-    for (const char* bad : {"ECU_000", "ECU_101", "ECU_1", "ecu_001", "ECU_01a"}) EXPECT_TRUE(EcuId::parse(bad).error().is(faults::bad_ecu_id));
+    for (const char* bad : {"ECU_000", "ECU_101", "ECU_1", "ecu_001", "ECU_01a"})
+        EXPECT_TRUE(EcuId::parse(bad).error().is(faults::bad_ecu_id));
     EXPECT_FALSE(EcuId::from_address(0x001A));
 }
 
@@ -56,7 +58,8 @@ TEST(Ids, VersionsCompareAsNumbers) {
 TEST(Ids, NamesCannotEscapeFromAPath) {
     EXPECT_TRUE(CampaignId::parse("OTA-2025-11-001"));
     EXPECT_TRUE(TargetName::parse("brake/ECU_011-1.1.0.bin"));
-    for (const char* bad : {"", "..", ".x", "a/b", "a b", "a\n", "a#", "a+"}) EXPECT_TRUE(CampaignId::parse(bad).error().is(faults::bad_name)) << bad;
+    for (const char* bad : {"", "..", ".x", "a/b", "a b", "a\n", "a#", "a+"})
+        EXPECT_TRUE(CampaignId::parse(bad).error().is(faults::bad_name)) << bad;
     for (const char* bad : {"", "/a", "a/", "a//b", "a/../b", "a/./b"}) EXPECT_FALSE(TargetName::parse(bad)) << bad;
     EXPECT_FALSE(CampaignId::parse(std::string(65, 'a')));
 }
@@ -64,14 +67,16 @@ TEST(Ids, NamesCannotEscapeFromAPath) {
 TEST(Time, IsIso8601InUtcAndExists) {
     EXPECT_EQ(UtcTime::parse("1970-01-01T00:00:00Z")->seconds, 0);
     EXPECT_EQ(UtcTime::parse("2026-11-20T10:19:30Z")->str(), "2026-11-20T10:19:30Z");
-    for (const char* bad : {"", "2026-02-30T00:00:00Z", "2026-11-20T24:00:00Z", "2026-11-20 10:19:30Z", "2026-11-20T10:19:30+00:00", "9"})
+    for (const char* bad :
+         {"", "2026-02-30T00:00:00Z", "2026-11-20T24:00:00Z", "2026-11-20 10:19:30Z", "2026-11-20T10:19:30+00:00", "9"})
         EXPECT_TRUE(UtcTime::parse(bad).error().is(faults::bad_time)) << bad;
 }
 
 TEST(Json, RefusesWhatTwoReadersCouldReadDifferently) {
     const auto parse = [](std::string_view text) { return json::parse(view_of(text), 1000); };
     EXPECT_TRUE(parse(R"({"a":{"b":1},"b":[1,2,{"a":1}]})"));
-    for (const char* bad : {R"({"a":1,"a":2})", R"({"x":{"a":1,"\u0061":2}})", "{} {}", "{", "{'a':1}", "{\"a\":\"\xff\"}", "[1,]"})
+    for (const char* bad :
+         {R"({"a":1,"a":2})", R"({"x":{"a":1,"\u0061":2}})", "{} {}", "{", "{'a':1}", "{\"a\":\"\xff\"}", "[1,]"})
         EXPECT_TRUE(parse(bad).error().is(faults::bad_json)) << bad;
     EXPECT_FALSE(parse(std::string(33, '[') + std::string(33, ']')));
     EXPECT_FALSE(json::parse(view_of("[1,2,3]"), 5));
@@ -84,7 +89,8 @@ TEST(Json, CanonicalFormSortsAndEscapesOnlyQuoteAndBackslash) {
 }
 
 TEST(Json, ReadersNameTheMemberThatIsWrong) {
-    const auto value = json::parse(view_of(R"({"n":-1,"s":"VIN01","t":"2026-11-20T10:19:30Z","o":{},"l":[],"b":true})"), 1000);
+    const auto value =
+        json::parse(view_of(R"({"n":-1,"s":"VIN01","t":"2026-11-20T10:19:30Z","o":{},"l":[],"b":true})"), 1000);
     const json::Object& from = value->as_object();
     EXPECT_TRUE(json::number(from, "n", 10).error().is(faults::wrong_type));
     EXPECT_TRUE(json::string(from, "absent").error().is(faults::missing_member));

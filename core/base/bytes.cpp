@@ -57,7 +57,8 @@ std::string to_base64(View bytes) {
 }
 
 Result<Bytes> from_base64(std::string_view text) {
-    if (text.size() % 4 != 0) return fail(faults::not_base64, std::format("{} characters: not a multiple of 4", text.size()));
+    if (text.size() % 4 != 0)
+        return fail(faults::not_base64, std::format("{} characters: not a multiple of 4", text.size()));
     const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
     Bytes bytes;
     bytes.reserve(text.size() / 4 * 3);
@@ -78,7 +79,8 @@ Result<Bytes> from_base64(std::string_view text) {
 }
 
 Result<Sha256Digest> sha256_from_hex(std::string_view text) {
-    if (text.size() != 64) return fail(faults::not_hex, std::format("a SHA-256 has 64 digits, this has {}", text.size()));
+    if (text.size() != 64)
+        return fail(faults::not_hex, std::format("a SHA-256 has 64 digits, this has {}", text.size()));
     TRY(const Bytes bytes, from_hex(text));
     Sha256Digest digest;
     std::ranges::copy(bytes, digest.begin());

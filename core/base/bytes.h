@@ -40,7 +40,8 @@ constexpr void store_le(std::uint8_t* at, T value) {
 template <class T>
 [[nodiscard]] constexpr T load_be(const std::uint8_t* at) {
     T value = 0;
-    for (std::size_t i = 0; i < sizeof(T); ++i) value = static_cast<T>((static_cast<std::uint64_t>(value) << 8) | at[i]);
+    for (std::size_t i = 0; i < sizeof(T); ++i)
+        value = static_cast<T>((static_cast<std::uint64_t>(value) << 8) | at[i]);
     return value;
 }
 template <class T>
@@ -48,9 +49,9 @@ constexpr void store_be(std::uint8_t* at, T value) {
     for (std::size_t i = 0; i < sizeof(T); ++i) at[i] = static_cast<std::uint8_t>(value >> (8 * (sizeof(T) - 1 - i)));
 }
 
-[[nodiscard]] std::string to_hex(View bytes);                  // lower case
-[[nodiscard]] Result<Bytes> from_hex(std::string_view text);   // base.not-hex
-[[nodiscard]] std::string to_base64(View bytes);               // RFC 4648 §4, padded
+[[nodiscard]] std::string to_hex(View bytes);                    // lower case
+[[nodiscard]] Result<Bytes> from_hex(std::string_view text);     // base.not-hex
+[[nodiscard]] std::string to_base64(View bytes);                 // RFC 4648 §4, padded
 [[nodiscard]] Result<Bytes> from_base64(std::string_view text);  // base.not-base64: strict, no white space
 
 // A SHA-256 written in hex, as metadata and messages carry it. base.not-hex when it is not 64 hex digits.

@@ -21,13 +21,15 @@ Result<Vin> Vin::parse(std::string_view text) {
     for (char c : text) {
         const bool excluded = text.size() == 17 && (c == 'I' || c == 'O' || c == 'Q');
         if ((!is_digit(c) && !is_upper(c)) || excluded)
-            return fail(faults::bad_vin, std::format("character 0x{:02x} is not allowed", static_cast<unsigned char>(c)));
+            return fail(faults::bad_vin,
+                        std::format("character 0x{:02x} is not allowed", static_cast<unsigned char>(c)));
     }
     return Vin(text);
 }
 
 Result<EcuId> EcuId::parse(std::string_view text) {
-    const bool formed = text.size() == 7 && text.starts_with("ECU_") && is_digit(text[4]) && is_digit(text[5]) && is_digit(text[6]);
+    const bool formed =
+        text.size() == 7 && text.starts_with("ECU_") && is_digit(text[4]) && is_digit(text[5]) && is_digit(text[6]);
     if (!formed) return fail(faults::bad_ecu_id, std::format("'{:.20}'", text));
     return from_number(static_cast<std::uint32_t>((text[4] - '0') * 100 + (text[5] - '0') * 10 + (text[6] - '0')));
 }
@@ -70,13 +72,16 @@ Result<Version> Version::parse(std::string_view text) {
 }
 
 std::string Version::str() const {
-    return build == 0 ? std::format("{}.{}.{}", major, minor, patch) : std::format("{}.{}.{}.{}", major, minor, patch, build);
+    return build == 0 ? std::format("{}.{}.{}", major, minor, patch)
+                      : std::format("{}.{}.{}.{}", major, minor, patch, build);
 }
 
 Result<void> check_name(std::string_view text, std::string_view what) {
-    if (text.empty() || text.size() > 64) return fail(faults::bad_name, std::format("{}: {} characters, allowed are 1 to 64", what, text.size()));
+    if (text.empty() || text.size() > 64)
+        return fail(faults::bad_name, std::format("{}: {} characters, allowed are 1 to 64", what, text.size()));
     if (text.front() == '.') return fail(faults::bad_name, std::format("{}: starts with '.'", what));
-    if (!std::ranges::all_of(text, is_name_character)) return fail(faults::bad_name, std::format("{}: '{:.64}'", what, text));
+    if (!std::ranges::all_of(text, is_name_character))
+        return fail(faults::bad_name, std::format("{}: '{:.64}'", what, text));
     return {};
 }
 

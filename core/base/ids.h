@@ -27,9 +27,9 @@ private:
 // ECU_001 … ECU_100. The logical (DoIP) address is the number's decimal digits read as hex: ECU_011 = 0x0011.
 class EcuId {
 public:
-    static Result<EcuId> parse(std::string_view text);        // base.bad-ecu-id
-    static Result<EcuId> from_number(std::uint32_t number);   // 1 … 100
-    static Result<EcuId> from_address(std::uint16_t address); // base.bad-ecu-id
+    static Result<EcuId> parse(std::string_view text);         // base.bad-ecu-id
+    static Result<EcuId> from_number(std::uint32_t number);    // 1 … 100
+    static Result<EcuId> from_address(std::uint16_t address);  // base.bad-ecu-id
     [[nodiscard]] std::uint16_t number() const { return number_; }
     [[nodiscard]] std::uint16_t address() const;
     [[nodiscard]] std::string str() const;
@@ -72,8 +72,12 @@ Result<Name<Tag>> Name<Tag>::parse(std::string_view text) {
     return Name(text);
 }
 
-struct CampaignTag { static constexpr std::string_view what = "campaign id"; };
-struct HardwareTag { static constexpr std::string_view what = "hardware id"; };
+struct CampaignTag {
+    static constexpr std::string_view what = "campaign id";
+};
+struct HardwareTag {
+    static constexpr std::string_view what = "hardware id";
+};
 using CampaignId = Name<CampaignTag>;
 using HardwareId = Name<HardwareTag>;
 

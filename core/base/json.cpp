@@ -3,15 +3,14 @@
 #include "core/base/faults.h"
 
 #include <boost/json/basic_parser_impl.hpp>
-#include <boost/json/src.hpp>
+#include <boost/json/parse.hpp>
 #include <format>
 
 namespace pitstop::json {
 namespace {
 
 // Checks what boost::json::parse leaves open: duplicate members are overwritten there, silently.
-class MemberCheck {
-public:
+struct MemberCheck {
     struct handler {
         static constexpr std::size_t max_object_size = 100'000;
         static constexpr std::size_t max_array_size = 100'000;
@@ -25,7 +24,10 @@ public:
         using error_code = boost::system::error_code;
         bool on_document_begin(error_code&) { return true; }
         bool on_document_end(error_code&) { return true; }
-        bool on_object_begin(error_code&) { open.emplace_back(); return true; }
+        bool on_object_begin(error_code&) {
+            open.emplace_back();
+            return true;
+        }
         bool on_object_end(std::size_t, error_code& problem) {
             auto& keys = open.back();
             std::ranges::sort(keys);
@@ -39,7 +41,10 @@ public:
         }
         bool on_array_begin(error_code&) { return true; }
         bool on_array_end(std::size_t, error_code&) { return true; }
-        bool on_key_part(std::string_view part, std::size_t, error_code&) { key += part; return true; }
+        bool on_key_part(std::string_view part, std::size_t, error_code&) {
+            key += part;
+            return true;
+        }
         bool on_key(std::string_view part, std::size_t, error_code&) {
             key += part;
             open.back().push_back(std::move(key));
@@ -74,7 +79,8 @@ Result<void> write_canonical(std::string& out, const Value& value) {
         case boost::json::kind::bool_: out += value.get_bool() ? "true" : "false"; return {};
         case boost::json::kind::int64: out += std::to_string(value.get_int64()); return {};
         case boost::json::kind::uint64: out += std::to_string(value.get_uint64()); return {};
-        case boost::json::kind::double_: return fail(faults::wrong_type, "canonical JSON has no floating-point numbers");
+        case boost::json::kind::double_:
+            return fail(faults::wrong_type, "canonical JSON has no floating-point numbers");
         case boost::json::kind::string: write_string(out, value.get_string()); return {};
         case boost::json::kind::array: {
             out += '[';
@@ -172,13 +178,15 @@ Result<std::string> string(const Object& from, std::string_view name) {
 }
 
 Result<std::uint64_t> number(const Object& from, std::string_view name, std::uint64_t max) {
-    return member(from, name, std::format("a whole number from 0 to {}", max), [max](const Value& value) -> std::optional<std::uint64_t> {
-        std::optional<std::uint64_t> found;
-        if (const auto* small = value.if_int64(); small && *small >= 0) found = static_cast<std::uint64_t>(*small);
-        if (const auto* large = value.if_uint64()) found = *large;
-        if (found && *found > max) found.reset();
-        return found;
-    });
+    return member(from, name, std::format("a whole number from 0 to {}", max),
+                  [max](const Value& value) -> std::optional<std::uint64_t> {
+                      std::optional<std::uint64_t> found;
+                      if (const auto* small = value.if_int64(); small && *small >= 0)
+                          found = static_cast<std::uint64_t>(*small);
+                      if (const auto* large = value.if_uint64()) found = *large;
+                      if (found && *found > max) found.reset();
+                      return found;
+                  });
 }
 
 Result<bool> boolean(const Object& from, std::string_view name) {

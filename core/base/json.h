@@ -1,7 +1,7 @@
 // Strict JSON: what foreign bytes must be before anybody reads a member of them. Not part of the ECU profile.
 //
-// No duplicate members, depth at most 32, valid UTF-8, nothing after the value, a size cap that is checked before parsing.
-// Canonical JSON after OLPC (http://wiki.laptop.org/go/Canonical_JSON): what signatures cover.
+// No duplicate members, depth at most 32, valid UTF-8, nothing after the value, a size cap that is checked before
+// parsing. Canonical JSON after OLPC (http://wiki.laptop.org/go/Canonical_JSON): what signatures cover.
 #pragma once
 
 #include "core/base/bytes.h"

@@ -1,8 +1,8 @@
 // Errors are values that say what to do.
 //
-// A function that can fail returns Result<T>. Its error names a Fault, which stands once in the faults.h of the room that
-// found it, and carries a sentence about this one occurrence. Callers branch on the remedy only; the code travels unchanged
-// into log, report and operator's screen (docs/faults.md).
+// A function that can fail returns Result<T>. Its error names a Fault, which stands once in the faults.h of the room
+// that found it, and carries a sentence about this one occurrence. Callers branch on the remedy only; the code travels
+// unchanged into log, report and operator's screen (docs/faults.md).
 //
 //     Result<Header> read_header(View bytes) {
 //         if (bytes.size() < header_size_bytes) return fail(faults::truncated, "a record needs 64 bytes");
@@ -10,7 +10,8 @@
 //         ...
 //     }
 //
-// "Not there" is a value (std::optional inside the Result), never an error: it must not be confused with "could not ask".
+// "Not there" is a value (std::optional inside the Result), never an error: it must not be confused with "could not
+// ask".
 #pragma once
 
 #include "core/base/text.h"
@@ -44,7 +45,7 @@ enum class Remedy : std::uint8_t {
 
 // One row of a room's faults.h. All texts are literals.
 struct Fault {
-    std::string_view code;     // "room.what-happened": stable, travels everywhere
+    std::string_view code;  // "room.what-happened": stable, travels everywhere
     Remedy remedy;
     std::string_view meaning;  // one sentence for an operator
     std::string_view advice;   // what a person can do about it
@@ -63,11 +64,14 @@ public:
 
     [[nodiscard]] constexpr bool is(const Fault& fault) const { return fault_ == &fault || fault_->code == fault.code; }
 
+    // About this occurrence, or, where nobody said more, what the fault means.
+    [[nodiscard]] constexpr std::string_view sentence() const { return detail_.empty() ? fault_->meaning : detail(); }
+
     // "uptane.rolled-back: timestamp is version 3, trusted is 5"
     [[nodiscard]] std::string str() const {
         std::string text(code());
         text += ": ";
-        text += detail_.empty() ? fault_->meaning : detail();
+        text += sentence();
         return text;
     }
 
@@ -92,17 +96,18 @@ using Result = std::expected<T, Error>;
 
 // TRY(auto x, f()): x is f's value, or this function returns f's error. ENSURE(f()) for Result<void>.
 // CO_TRY and CO_ENSURE are the same inside coroutines.
-#define PITSTOP_TRY_(give_back, temp, declaration, ...)                         \
-    auto temp = (__VA_ARGS__);                                                  \
+#define PITSTOP_TRY_(give_back, temp, declaration, ...)                              \
+    auto temp = (__VA_ARGS__);                                                       \
     if (!temp) give_back std::unexpected<::pitstop::Error>(std::move(temp).error()); \
     declaration = *std::move(temp)
-#define PITSTOP_ENSURE_(give_back, ...)                                                                 \
-    do {                                                                                                \
-        if (auto pitstop_ensured = (__VA_ARGS__); !pitstop_ensured)                                     \
-            give_back std::unexpected<::pitstop::Error>(std::move(pitstop_ensured).error());            \
+#define PITSTOP_ENSURE_(give_back, ...)                                                      \
+    do {                                                                                     \
+        if (auto pitstop_ensured = (__VA_ARGS__); !pitstop_ensured)                          \
+            give_back std::unexpected<::pitstop::Error>(std::move(pitstop_ensured).error()); \
     } while (false)
 
 #define TRY(declaration, ...) PITSTOP_TRY_(return, PITSTOP_JOIN(pitstop_try_, __COUNTER__), declaration, __VA_ARGS__)
-#define CO_TRY(declaration, ...) PITSTOP_TRY_(co_return, PITSTOP_JOIN(pitstop_try_, __COUNTER__), declaration, __VA_ARGS__)
+#define CO_TRY(declaration, ...) \
+    PITSTOP_TRY_(co_return, PITSTOP_JOIN(pitstop_try_, __COUNTER__), declaration, __VA_ARGS__)
 #define ENSURE(...) PITSTOP_ENSURE_(return, __VA_ARGS__)
 #define CO_ENSURE(...) PITSTOP_ENSURE_(co_return, __VA_ARGS__)

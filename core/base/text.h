@@ -17,7 +17,8 @@ public:
     constexpr Text() = default;
 
     // What does not fit is cut off: for names, parse the length first; for explanations, a cut is better than none.
-    constexpr explicit Text(std::string_view text) : size_(static_cast<std::uint16_t>(std::min(text.size(), Capacity))) {
+    constexpr explicit Text(std::string_view text)
+        : size_(static_cast<std::uint16_t>(std::min(text.size(), Capacity))) {
         std::copy_n(text.begin(), size_, chars_.begin());
     }
 

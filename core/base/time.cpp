@@ -19,7 +19,8 @@ Result<UtcTime> UtcTime::parse(std::string_view text) {
         for (std::size_t i = at; i < at + digits; ++i) value = value * 10 + (text[i] - '0');
         return value;
     };
-    const std::chrono::year_month_day date{std::chrono::year(number(0, 4)), std::chrono::month(static_cast<unsigned>(number(5, 2))),
+    const std::chrono::year_month_day date{std::chrono::year(number(0, 4)),
+                                           std::chrono::month(static_cast<unsigned>(number(5, 2))),
                                            std::chrono::day(static_cast<unsigned>(number(8, 2)))};
     const int hour = number(11, 2), minute = number(14, 2), second = number(17, 2);
     if (!date.ok() || hour > 23 || minute > 59 || second > 59) return refuse();

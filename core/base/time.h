@@ -15,7 +15,8 @@ namespace pitstop {
 struct UtcTime {
     std::int64_t seconds = 0;  // since 1970-01-01T00:00:00Z
 
-    static Result<UtcTime> parse(std::string_view text);  // base.bad-time: exactly YYYY-MM-DDThh:mm:ssZ, a date that exists
+    static Result<UtcTime> parse(
+        std::string_view text);  // base.bad-time: exactly YYYY-MM-DDThh:mm:ssZ, a date that exists
     [[nodiscard]] std::string str() const;
     auto operator<=>(const UtcTime&) const = default;
 

@@ -143,7 +143,8 @@ void Machine::tell(const CampaignId& campaign, campaign::Phase phase, Said said)
 
 void Machine::tell_waiting(const Error& error) {
     if (std::exchange(state_.job->told_waiting, true)) return;
-    tell(state_.job->campaign, campaign::Phase::waiting, {.trouble = {std::string(error.code()), error.str()}});
+    tell(state_.job->campaign, campaign::Phase::waiting,
+         {.trouble = {std::string(error.code()), std::string(error.sentence())}});
 }
 
 }  // namespace pitstop::update

@@ -202,12 +202,12 @@ void Machine::step_failed(const Error& error) {
         case Remedy::distrust:
         case Remedy::stop: break;
     }
-    finish(Phase::failed, {std::string(error.code()), error.str()});
+    finish(Phase::failed, {std::string(error.code()), std::string(error.sentence())});
 }
 
 void Machine::member_failed(Member& member, const Error& error) {
     if (member.refusals == 0)
-        member.trouble = {std::string(error.code()), std::format("{}: {}", member.ecu().str(), error.str())};
+        member.trouble = {std::string(error.code()), std::format("{}: {}", member.ecu().str(), error.sentence())};
     member.progress = Progress::waiting;
     member.percent = 0;
     ++member.tries;
