@@ -89,7 +89,7 @@ Result<void> Engine::keep(const campaign::Decision& decision, UtcTime now) {
     event.campaign = decision.next.campaign.str();
     event.phase = campaign::to_string(record.phase);
     if (record.ecu) event.ecu = record.ecu->str();
-    event.percent = record.percent;
+    if (record.percent > 0) event.percent = record.percent;
     event.code = record.code;
     event.detail = record.detail;
     return store_.events.add(event);
