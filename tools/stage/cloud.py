@@ -81,17 +81,17 @@ api_keys:
   - {{ name: demo, role: admin, sha256: {hashlib.sha256(key.encode()).hexdigest()} }}
 """)
 
-    def curl(self, path, *words, as_vehicle=None):
+    def curl(self, path, *words, as_vehicle=None, key_file=None):
         """The arguments of a curl call, as a person would type them."""
         call = ["curl", "--silent", "--show-error", "--cacert", str(self.pki / "ca" / "ca.crt")]
         if as_vehicle:
             call += ["--cert", str(self.pki / "vehicles" / as_vehicle / "vehicle.crt"),
                      "--key", str(self.pki / "vehicles" / as_vehicle / "vehicle.key")]
         else:
-            call += ["--header", f"@{self.api_key_file}"]
+            call += ["--header", f"@{key_file or self.api_key_file}"]
         return call + [*map(str, words), self.url + path]
 
-    def request(self, method, path, body=None, as_vehicle=None):
+    def request(self, method, path, body=None, as_vehicle=None, key_file=None):
         """(status, body as bytes)"""
         words = ["--request", method, "--write-out", "\n%{http_code}", "--max-time", "30"]
         stdin = None
@@ -100,7 +100,7 @@ api_keys:
         elif body is not None:
             words += ["--header", "Content-Type: application/json", "--data-binary", "@-"]
             stdin = json.dumps(body).encode()
-        done = subprocess.run(self.curl(path, *words, as_vehicle=as_vehicle), input=stdin, capture_output=True)
+        done = subprocess.run(self.curl(path, *words, as_vehicle=as_vehicle, key_file=key_file), input=stdin, capture_output=True)
         if done.returncode != 0:
             raise StageError(f"{method} {path}: {done.stderr.decode().strip()}")
         content, _, status = done.stdout.rpartition(b"\n")
