@@ -40,6 +40,8 @@ void add_pki(CLI::App& app, Run& run);
 void add_key(CLI::App& app, Run& run);
 void add_package(CLI::App& app, Run& run);
 void add_repo(CLI::App& app, Run& run);
+void add_campaign(CLI::App& app, Run& run);
+void add_vehicle_commands(CLI::App& app, Run& run);
 void add_diag(CLI::App& app, Run& run);
 void add_completion(CLI::App& app, Run& run);
 

@@ -27,9 +27,15 @@ struct Options {
     std::string ecu;
     std::vector<std::string> dids;
     bool json = false;
-    uds::Session session = uds::Session::extended;
-    uds::ResetType reset = uds::ResetType::hard;
+    std::string session, reset = "hard";
 };
+
+// Names that the command line has checked.
+uds::Session session_of(std::string_view name) {
+    if (name == "default") return uds::Session::default_;
+    return name == "programming" ? uds::Session::programming : uds::Session::extended;
+}
+uds::ResetType reset_of(std::string_view name) { return name == "soft" ? uds::ResetType::soft : uds::ResetType::hard; }
 
 io::Task<uds::Answer> ask(DoipClient& link, std::uint16_t address, const Bytes& request) {
     for (int repeats = 0;; ++repeats) {
@@ -92,14 +98,14 @@ Result<void> order(const Options& options, const Bytes& request) {
 
 Result<void> enter_session(const Options& options, Run& run) {
     ENSURE(order(options, {static_cast<std::uint8_t>(uds::Service::diagnostic_session_control),
-                           static_cast<std::uint8_t>(options.session)}));
+                           static_cast<std::uint8_t>(session_of(options.session))}));
     run.out << std::format("{}: session entered; the ECU leaves it after 5 s without a request\n", options.ecu);
     return {};
 }
 
 Result<void> reset(const Options& options, Run& run) {
-    ENSURE(order(options,
-                 {static_cast<std::uint8_t>(uds::Service::ecu_reset), static_cast<std::uint8_t>(options.reset)}));
+    ENSURE(order(options, {static_cast<std::uint8_t>(uds::Service::ecu_reset),
+                           static_cast<std::uint8_t>(reset_of(options.reset))}));
     run.out << std::format("{}: restarts\n", options.ecu);
     return {};
 }
@@ -131,21 +137,18 @@ void add_diag(CLI::App& app, Run& run) {
     reads->footer("Example:\n  pitstop diag read --host 127.0.0.91 --ecu ECU_011 --did F189 --did F1A2");
 
     CLI::App* const enters = add(*diag, run, "session", "Enter a diagnostic session", options, enter_session);
-    const std::map<std::string, uds::Session> sessions{{"default", uds::Session::default_},
-                                                       {"programming", uds::Session::programming},
-                                                       {"extended", uds::Session::extended}};
     enters->add_option("SESSION", options->session, "default, programming or extended")
         ->required()
-        ->transform(CLI::CheckedTransformer(sessions).description(""))
+        ->check(CLI::IsMember({"default", "programming", "extended"}).description(""))
         ->type_name("");
     enters->footer("Example:\n  pitstop diag session --host 127.0.0.91 --ecu ECU_011 extended");
 
-    CLI::App* const resets = add(*diag, run, "reset", "Restart the ECU", options, reset);
-    const std::map<std::string, uds::ResetType> kinds{{"hard", uds::ResetType::hard}, {"soft", uds::ResetType::soft}};
-    resets->add_option("--type", options->reset, "hard (as after power-on) or soft; hard when left out")
-        ->transform(CLI::CheckedTransformer(kinds).description(""))
-        ->type_name("TYPE");
-    resets->footer("Example:\n  pitstop diag reset --host 127.0.0.12 --ecu ECU_012");
+    CLI::App* const restarts = add(*diag, run, "reset", "Restart the ECU", options, reset);
+    restarts->add_option("--type", options->reset, "hard (as after power-on) or soft")
+        ->check(CLI::IsMember({"hard", "soft"}).description(""))
+        ->type_name("TYPE")
+        ->capture_default_str();
+    restarts->footer("Example:\n  pitstop diag reset --host 127.0.0.12 --ecu ECU_012");
 }
 
 }  // namespace pitstop::cli

@@ -34,9 +34,9 @@ constexpr KnownDid known_dids[] = {
     {uds::did::rxswin, "rxswin", "RXSWIN"},
 };
 
-constexpr std::array usual{uds::did::vin,         uds::did::system_name,     uds::did::software_version,
+constexpr std::array usual{uds::did::vin,           uds::did::system_name, uds::did::software_version,
                            uds::did::serial_number, uds::did::part_number, uds::did::hardware_number,
-                           uds::did::bank_state,  uds::did::image_digest};
+                           uds::did::bank_state,    uds::did::image_digest};
 
 const KnownDid* find(std::uint16_t did) {
     const auto* const found = std::ranges::find(known_dids, did, &KnownDid::did);
@@ -85,10 +85,10 @@ void print_reading(EcuId ecu, std::span<const DidValue> values, std::ostream& ou
     out << ecu.str() << '\n';
     for (const DidValue& value : values) {
         const KnownDid* const known = find(value.did);
-        const std::string said = value.refused() ? std::format("- refused: {} (0x{:02X}), {}", to_string(value.refusal),
-                                                               static_cast<unsigned>(value.refusal),
-                                                               clear_text(value.refusal))
-                                                 : readable(value.did, value.data);
+        const std::string said = value.refused()
+                                     ? std::format("- refused: {} (0x{:02X}), {}", to_string(value.refusal),
+                                                   static_cast<unsigned>(value.refusal), clear_text(value.refusal))
+                                     : readable(value.did, value.data);
         out << std::format("  {}  {:<18}  {}\n", number_of(value.did), known != nullptr ? known->title : "", said);
     }
 }

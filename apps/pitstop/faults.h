@@ -19,5 +19,19 @@ inline constexpr Fault bad_ecu_option{
     "Each ECU needs --ecu-NNN-binary, --ecu-NNN-version and --ecu-NNN-hardware, each once."};
 inline constexpr Fault bad_did{"cli.bad-did", Remedy::refuse, "A data identifier has the wrong form.",
                                "Write four hex digits, as in F189."};
+inline constexpr Fault bad_api_key{"cli.bad-api-key", Remedy::refuse, "A file that should hold an API key holds none.",
+                                   "Put the key there as one word, as the server wrote it when it first started."};
+inline constexpr Fault server_refused{
+    "cli.server-refused", Remedy::refuse, "The server refused the request.",
+    "The first line carries the server's own code and words; docs/faults.md explains the code."};
+inline constexpr Fault vehicles_refused{"cli.vehicles-refused", Remedy::refuse,
+                                        "The server said no for some of the vehicles.",
+                                        "The lines above name the reason for each; the others are as they should be."};
+inline constexpr Fault update_failed{"cli.update-failed", Remedy::refuse,
+                                     "On some vehicles the update failed or was rolled back.",
+                                     "The lines above name the reasons; the vehicles run what they ran before."};
+inline constexpr Fault nothing_to_follow{"cli.nothing-to-follow", Remedy::refuse,
+                                         "The campaign is not assigned to any vehicle.",
+                                         "Deploy it first: pitstop campaign deploy ID --vin VIN."};
 
 }  // namespace pitstop::cli::faults

@@ -1,6 +1,8 @@
 // pitstop repo: the signed metadata that vehicles believe.
 #include "apps/pitstop/commands.h"
 #include "apps/pitstop/repo_folder.h"
+#include "apps/pitstop/server_connection.h"
+#include "core/uptane/roles.h"
 
 #include <CLI/CLI.hpp>
 
@@ -15,6 +17,7 @@ namespace fs = std::filesystem;
 
 struct Options {
     fs::path folder, campaign_folder, passphrase_file;
+    ServerOptions server;
 };
 
 Result<RepoOrder> order_of(const Options& options, const Run& run) {
@@ -25,6 +28,23 @@ Result<RepoOrder> order_of(const Options& options, const Run& run) {
 void say_versions(const Published& published, Run& run) {
     run.out << std::format("targets {}  snapshot {}  timestamp {}\n", published.targets_version,
                            published.snapshot_version, published.timestamp_version);
+}
+
+// Timestamp last: it makes the others visible, all at once.
+Result<void> hand_in(const Options& options, const Published& published, Run& run) {
+    if (options.server.url.empty()) return {};
+    TRY(ServerConnection server, ServerConnection::open(options.server));
+    for (const std::string& name : {uptane::file_name(uptane::Role::targets, published.targets_version),
+                                    uptane::file_name(uptane::Role::snapshot, published.snapshot_version),
+                                    uptane::file_name(uptane::Role::timestamp, published.timestamp_version)}) {
+        io::http::Upload upload;
+        upload.path = "/api/v1/repo/" + name;
+        upload.file = options.folder / "image" / name;
+        upload.content_type = "application/json";
+        TRY(const json::Object answer, server.upload(std::move(upload)));
+    }
+    run.out << std::format("visible at {}\n", options.server.url);
+    return {};
 }
 
 Result<void> init(const Options& options, Run& run) {
@@ -41,14 +61,14 @@ Result<void> publish(const Options& options, Run& run) {
     for (const TargetName& name : published.added) run.out << std::format("added {}\n", name.view());
     if (published.added.empty()) run.out << "nothing new: every image of the package was published before\n";
     say_versions(published, run);
-    return {};
+    return hand_in(options, published, run);
 }
 
 Result<void> refresh(const Options& options, Run& run) {
     TRY(const RepoOrder order, order_of(options, run));
     TRY(const Published published, refresh_repository(order));
     say_versions(published, run);
-    return {};
+    return hand_in(options, published, run);
 }
 
 using Command = Result<void> (*)(const Options&, Run&);
@@ -82,10 +102,14 @@ void add_repo(CLI::App& app, Run& run) {
         add(*repo, run, "publish", "Add a package's images to the Image repository", options, publish);
     next->add_option("--package", options->campaign_folder, "Campaign_<id>/ as `package build` made it")->required();
     add_passphrase(*next, *options);
-    next->footer("Example:\n  pitstop repo publish --dir repo --package packages/Campaign_OTA-1");
+    add_server_options(*next, options->server, ServerUse::by_wish);
+    next->footer(
+        "Example:\n  pitstop repo publish --dir repo --package packages/Campaign_OTA-1 --server "
+        "https://localhost:8443");
 
     CLI::App* const again =
         add(*repo, run, "refresh", "Sign Snapshot and Timestamp anew before they expire", options, refresh);
+    add_server_options(*again, options->server, ServerUse::by_wish);
     again->footer("Example:\n  pitstop repo refresh --dir repo");
 }
 
