@@ -117,7 +117,7 @@ TEST_F(Repositories, DirectorSignsNothingWhileNothingChanges) {
 TEST_F(Repositories, DirectorSignsAnewBeforeItsFilesExpire) {
     const auto target = directed();
     ASSERT_TRUE(cloud_.director->direct(desk::car, std::span(&target, 1), now));
-    for (int day = 0; day < 29; ++day) {
+    for (int day = 0; day < 29; day += 2) {
         const UtcTime at = now + std::chrono::days(day);
         const auto trust = director_cycle(desk::car, at);
         ASSERT_TRUE(trust) << day << ": " << trust.error().str();
