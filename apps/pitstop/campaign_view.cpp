@@ -71,6 +71,7 @@ void print_event(const json::Object& event, std::ostream& out) {
 
 Result<void> print_outcomes(const json::Object& answer, std::ostream& out) {
     const auto vehicles = objects(answer, "vehicles");
+    if (vehicles.empty()) out << "no vehicle is concerned\n";
     std::size_t refused = 0;
     for (const json::Object* const each : vehicles) {
         const bool said_no = json::has(*each, "code");

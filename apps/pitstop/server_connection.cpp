@@ -35,8 +35,8 @@ void add_server_options(CLI::App& command, ServerOptions& options, ServerUse use
             ->type_name("FILE")
             ->group("Server");
     command.add_option("--tls-profile", options.profile, "TLS profile of the server")
-        ->check(CLI::Range(0, static_cast<int>(io::tls::profiles().size()) - 1).description(""))
-        ->type_name("0-12")
+        ->check(CLI::Range(1, static_cast<int>(io::tls::profiles().size()) - 1).description(""))
+        ->type_name("1-12")
         ->group("Server")
         ->capture_default_str();
     if (use == ServerUse::by_wish) {

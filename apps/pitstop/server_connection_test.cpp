@@ -86,6 +86,7 @@ TEST(ServerCommands, NeedAnAuthorityAndAKey) {
     std::ostringstream said;
     EXPECT_EQ(run({"campaign", "list"}, said), not_understood);
     EXPECT_EQ(run({"vehicle", "list", "--ca", "x"}, said), not_understood);
+    EXPECT_EQ(run({"vehicle", "list", "--ca", "x", "--api-key-file", "x", "--tls-profile", "0"}, said), not_understood);
     EXPECT_EQ(run({"repo", "refresh", "--dir", "x", "--server", "https://localhost"}, said), not_understood);
     EXPECT_EQ(run({"campaign", "list", "--ca", "x", "--api-key-file", "/nowhere/key"}, said), failed);
 }
