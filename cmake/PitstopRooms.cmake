@@ -2,6 +2,7 @@
 #
 #   pitstop_room(FLOOR core NAME uptane USES base crypto LINK OpenSSL::Crypto)
 #
+# Tests run in the source tree's root: "config/zone.yaml" is where it says.
 # A room may use only rooms that were declared before it: arrows point down, and the build refuses otherwise.
 set_property(GLOBAL PROPERTY PITSTOP_ROOMS "")
 
@@ -40,7 +41,7 @@ function(pitstop_room)
     add_executable(${target}_test ${tests})
     target_link_libraries(${target}_test PRIVATE ${self} GTest::gtest_main)
     add_test(NAME ${ROOM_FLOOR}/${ROOM_NAME} COMMAND ${target}_test)
-    set_tests_properties(${ROOM_FLOOR}/${ROOM_NAME} PROPERTIES TIMEOUT 120)
+    set_tests_properties(${ROOM_FLOOR}/${ROOM_NAME} PROPERTIES TIMEOUT 120 WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   endif()
 endfunction()
 
@@ -70,6 +71,6 @@ function(pitstop_app)
     add_executable(app_${APP_FOLDER}_test ${tests})
     target_link_libraries(app_${APP_FOLDER}_test PRIVATE ${parts} GTest::gtest_main)
     add_test(NAME apps/${APP_FOLDER} COMMAND app_${APP_FOLDER}_test)
-    set_tests_properties(apps/${APP_FOLDER} PROPERTIES TIMEOUT 120)
+    set_tests_properties(apps/${APP_FOLDER} PROPERTIES TIMEOUT 120 WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   endif()
 endfunction()

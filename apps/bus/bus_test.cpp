@@ -218,7 +218,7 @@ TEST_F(Bus, ThrowsOutANodeThatDoesNotRead) {
 }
 
 TEST_F(Bus, TheSampleConfigurationIsRead) {
-    const auto root = io::config::Section::from_file(fs::path(__FILE__).parent_path() / "../../config/bus.yaml");
+    const auto root = io::config::Section::from_file("config/bus.yaml");
     ASSERT_TRUE(root) << root.error().str();
     const auto settings = settings_from(*root);
     ASSERT_TRUE(settings) << settings.error().str();

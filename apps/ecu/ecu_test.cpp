@@ -19,8 +19,7 @@ namespace {
 using io::Task;
 using io::files::FileFlash;
 
-const std::filesystem::path samples =
-    std::filesystem::path(__FILE__).parent_path().parent_path().parent_path() / "config";
+const std::filesystem::path samples = "config";
 
 TEST(EcuSettings, LoadFromTheSamples) {
     const auto can = Settings::from_file(samples / "ecu-can.yaml");

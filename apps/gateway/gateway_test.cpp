@@ -14,7 +14,7 @@ namespace {
 using test::Folder;
 
 std::string sample() {
-    std::ifstream file(std::filesystem::path(__FILE__).parent_path() / "../../config/gateway.yaml");
+    std::ifstream file("config/gateway.yaml");
     return std::string(std::istreambuf_iterator<char>(file), {});
 }
 

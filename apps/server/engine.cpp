@@ -4,10 +4,10 @@
 #include "core/campaign/faults.h"
 #include "core/crypto/digest.h"
 
+#include <openssl/rand.h>
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <format>
-#include <random>
 
 namespace pitstop::server {
 namespace {
@@ -19,9 +19,8 @@ constexpr std::size_t state_bytes_max = 64 * 1024;       // of one assignment: i
 constexpr std::size_t campaign_bytes_max = 1024 * 1024;  // of one campaign with 100 targets, several times over
 
 wire::MessageId new_message_id() {
-    std::random_device random;
     std::array<std::uint8_t, 16> bytes{};
-    for (std::size_t i = 0; i < bytes.size(); i += 4) store_le<std::uint32_t>(bytes.data() + i, random());
+    RAND_bytes(bytes.data(), bytes.size());  // an id, not a secret: if it failed, zeros would only look odd
     return wire::MessageId::from_bytes(bytes);
 }
 

@@ -217,8 +217,7 @@ TEST(FirstKey, IsMadeOnceAndKeptOnlyAsItsDigest) {
 }
 
 TEST(Settings, OfTheSampleAreUnderstood) {
-    const auto sample =
-        std::filesystem::path(__FILE__).parent_path().parent_path().parent_path() / "config/server.yaml";
+    const auto sample = "config/server.yaml";
     const auto settings = Settings::from_file(sample);
     ASSERT_TRUE(settings) << settings.error().str();
     EXPECT_EQ(settings->https.port, 8443);

@@ -180,7 +180,7 @@ TEST(Zone, SaysWhoItIs) {
 }
 
 Result<Settings> settings_with(std::string_view from, std::string_view to) {
-    const auto sample = std::filesystem::path(__FILE__).parent_path() / "../../config/zone.yaml";
+    const auto sample = "config/zone.yaml";
     std::ifstream in(sample);
     std::string text{std::istreambuf_iterator<char>(in), {}};
     const auto at = text.find(from);
@@ -212,7 +212,7 @@ TEST(ZoneSettings, RefusesWhatCannotWork) {
 }
 
 TEST(ZoneSettings, AreWhatTheSampleSays) {
-    const auto settings = Settings::from_file(std::filesystem::path(__FILE__).parent_path() / "../../config/zone.yaml");
+    const auto settings = Settings::from_file("config/zone.yaml");
     ASSERT_TRUE(settings) << settings.error().str();
     EXPECT_EQ(settings->identity.id.address(), 0x0091);
     EXPECT_EQ(settings->port, 13400);

@@ -82,6 +82,14 @@ TEST(Json, RefusesWhatTwoReadersCouldReadDifferently) {
     EXPECT_FALSE(json::parse(view_of("[1,2,3]"), 5));
 }
 
+TEST(Json, RefusesANumberThatNoDoubleHoldsAndKeepsTheOthers) {
+    const auto parse = [](std::string_view text) { return json::parse(view_of(text), 1000); };
+    for (const char* bad : {"1e400", "-1e400", "[1,{\"a\":9e999}]"})
+        EXPECT_TRUE(parse(bad).error().is(faults::bad_json)) << bad;
+    EXPECT_EQ(parse("0e999")->as_double(), 0.0);
+    EXPECT_EQ(parse("123456789.123456789")->as_double(), 123456789.123456789);
+}
+
 TEST(Json, CanonicalFormSortsAndEscapesOnlyQuoteAndBackslash) {
     const auto value = json::parse(view_of(R"({"b":1,"a":["x\n\"\\",true,null,-5],"B":{}})"), 1000);
     EXPECT_EQ(json::canonical(*value), "{\"B\":{},\"a\":[\"x\n\\\"\\\\\",true,null,-5],\"b\":1}");

@@ -4,6 +4,7 @@
 
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/parse.hpp>
+#include <cmath>
 #include <format>
 
 namespace pitstop::json {
@@ -56,7 +57,11 @@ struct MemberCheck {
         bool on_number_part(std::string_view, error_code&) { return true; }
         bool on_int64(std::int64_t, std::string_view, error_code&) { return true; }
         bool on_uint64(std::uint64_t, std::string_view, error_code&) { return true; }
-        bool on_double(double, std::string_view, error_code&) { return true; }
+        bool on_double(double value, std::string_view, error_code& problem) {
+            if (std::isfinite(value)) return true;
+            problem = boost::json::make_error_code(boost::json::error::exponent_overflow);
+            return false;
+        }
         bool on_bool(bool, error_code&) { return true; }
         bool on_null(error_code&) { return true; }
         bool on_comment_part(std::string_view, error_code&) { return true; }
@@ -131,6 +136,8 @@ Result<Value> parse(View bytes, std::size_t size_bytes_max) {
     const std::string_view text = text_of(bytes);
     boost::json::parse_options options;
     options.max_depth = depth_max;
+    // Otherwise 0e999 is no number at all, and the last digits of others come out different.
+    options.numbers = boost::json::number_precision::precise;
 
     boost::json::basic_parser<MemberCheck::handler> check(options);
     boost::system::error_code problem;

@@ -45,7 +45,8 @@ BootDecision try_new(const BootRecord& record, const Verdicts& verdicts) {
     if (verdicts[fresh] == Verdict::unknown) return {Action::verify, fresh, record};
     BootRecord after = record;
     after.phase = Phase::trial;
-    after.attempts = static_cast<std::uint8_t>(record.attempts + 1);
+    // An armed image was never started, whatever else the record says; on trial the count is below three here.
+    after.attempts = record.phase == Phase::armed ? 1 : static_cast<std::uint8_t>(record.attempts + 1);
     return {Action::start, fresh, after};
 }
 

@@ -20,6 +20,9 @@ std::uint32_t crc32(View bytes) {  // IEEE 802.3, reflected
     return ~crc;
 }
 
+// Counted around: behind 2^32-1 comes 0, and the later of two is less than half of all numbers ahead.
+bool is_earlier(std::uint32_t sequence, std::uint32_t than) { return static_cast<std::int32_t>(sequence - than) < 0; }
+
 }  // namespace
 
 BootRecordBytes to_bytes(const BootRecord& record) {
@@ -70,7 +73,7 @@ Result<std::optional<BootRecord>> BootRecords::read() {
         BootRecordBytes bytes;
         ENSURE(device_.read(device_.geometry().sector(areas_[area]).offset, bytes));
         const auto record = parse_boot_record(bytes);
-        if (!record || (newest && record->sequence < newest->sequence)) continue;
+        if (!record || (newest && is_earlier(record->sequence, newest->sequence))) continue;
         newest = *record;
         newest_ = area;
     }

@@ -72,6 +72,11 @@ TEST(Boot, CountsTheAttemptBeforeItHandsOver) {
     EXPECT_EQ(decide(first.record, verdicts(unknown, good)).record.attempts, 2);
 }
 
+TEST(Boot, CountsFromTheFirstStartOfAnArmedImage) {
+    EXPECT_EQ(decide(in_phase(Phase::armed, 255), verdicts(unknown, good)).record.attempts, 1);
+    EXPECT_EQ(decide(in_phase(Phase::armed, boot_attempts_max), verdicts(unknown, good)).record.attempts, 1);
+}
+
 TEST(Boot, FallsBackAfterThreeAttempts) {
     const auto decision = decide(in_phase(Phase::trial, boot_attempts_max), verdicts(good, good));
     EXPECT_EQ(decision.action, Action::start);

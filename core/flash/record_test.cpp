@@ -97,6 +97,19 @@ TEST(BootRecords, KeepTheOldOneWhenTheNewOneIsTorn) {
     }
 }
 
+TEST(BootRecords, KnowTheNewerOneWhenTheSequenceStartsAnew) {
+    RamFlash flash(test::even_geometry());
+    BootRecords records(flash, {0, 1});
+    BootRecord record = some_boot_record();
+    record.sequence = 0xFFFF'FFFD;
+    for (std::uint8_t attempts = 0; attempts < 5; ++attempts) {
+        record.attempts = attempts;
+        ASSERT_TRUE(records.write(record));
+        EXPECT_EQ(*BootRecords(flash, {0, 1}).read(), record) << record.sequence;
+    }
+    EXPECT_EQ(record.sequence, 2U);
+}
+
 TEST(BootRecords, ReportAnEmptyFlashAsEmpty) {
     RamFlash flash(test::even_geometry());
     const auto read = BootRecords(flash, {0, 1}).read();

@@ -26,7 +26,7 @@ Header example() {
 
 // The hex dump in docs/formats/package.md: lines of an offset and sixteen bytes.
 Bytes golden_record() {
-    std::ifstream page(std::filesystem::path(__FILE__).parent_path() / "../../docs/formats/package.md");
+    std::ifstream page("docs/formats/package.md");
     std::string line;
     while (std::getline(page, line) && line != "```hexdump") {}
     Bytes bytes;

@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::chrono::milliseconds restart_pause{500};
 constexpr int turns_to_end = 32;  // a cancelled operation of the library takes fewer than ten
+constexpr int turns_between_messages = 8;
 
 // What the library will say about one request, for whoever still waits for it then.
 template <class T>
@@ -234,6 +235,9 @@ Task<std::vector<Incoming>> Client::receive_some(std::size_t count_max) {
     do {
         CO_TRY(auto next, co_await state->next());
         some.push_back(std::move(next));
+        // The library hands out one message in a few turns of the loop: what the socket already holds comes along.
+        for (int turn = 0; turn < turns_between_messages && !state->has_next(); ++turn)
+            co_await boost::asio::post(boost::asio::use_awaitable);
     } while (some.size() < count_max && state->has_next());
     co_return some;
 }

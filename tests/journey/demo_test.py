@@ -16,8 +16,9 @@ def demo(*words):
 
 
 def ours():
-    """Programs of this build that run now."""
-    return [line for line in subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True).stdout.splitlines() if f"{PROGRAMS}/pitstop" in line]
+    """Programs that a demo started and that run now."""
+    running = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True).stdout.splitlines()
+    return [line for line in running if "/pitstop-demo-" in line and "--config" in line]
 
 
 class Demo(unittest.TestCase):

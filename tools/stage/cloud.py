@@ -119,18 +119,9 @@ api_keys:
         return json.loads(content) if content else None
 
     def publish(self, campaign_folder):
-        """Signs the package's images into the Image repository, and hands the files to the server; Timestamp last."""
-        self.pitstop("repo", "publish", "--dir", self.repo, "--package", campaign_folder)
-        files = sorted((self.repo / "image").iterdir(), key=lambda file: file.name)
-        newest = {}
-        for file in files:
-            version, _, role = file.name.partition(".")
-            if role in ("targets.json", "snapshot.json"):
-                newest[role] = max(newest.get(role, 0), int(version))
-        for role in ("targets.json", "snapshot.json"):
-            name = f"{newest[role]}.{role}"
-            self.ask("PUT", f"/api/v1/repo/{name}", self.repo / "image" / name)
-        self.ask("PUT", "/api/v1/repo/timestamp.json", self.repo / "image" / "timestamp.json")
+        """Signs the package's images into the Image repository and hands the files to the server."""
+        self.pitstop("repo", "publish", "--dir", self.repo, "--package", campaign_folder, "--server", self.url,
+                     "--ca", self.pki / "ca" / "ca.crt", "--api-key-file", self.api_key_file)
 
     def create_campaign(self, campaign_folder, title, notes):
         metadata = json.loads((campaign_folder / "campaign_metadata.json").read_text())

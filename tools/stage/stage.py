@@ -19,17 +19,16 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def free_network():
-    """A third number N so that 127.0.N.91 and 127.0.N.12 have port 13400 free: several stages may run at once."""
+def take_network():
+    """A third number N for the car's addresses 127.0.N.x, and the socket that keeps other stages off it."""
     for network in range(1, 255):
+        claim = socket.socket()
         try:
-            for host in (12, 91):
-                with socket.socket() as probe:
-                    probe.bind((f"127.0.{network}.{host}", 13400))
-            return network
+            claim.bind((f"127.0.{network}.250", 13400))
+            return network, claim
         except OSError:
-            continue
-    raise StageError("no loopback network 127.0.N.x has port 13400 free")
+            claim.close()
+    raise StageError("all loopback networks 127.0.1.x to 127.0.254.x are in use")
 
 
 class Stage:
@@ -42,8 +41,8 @@ class Stage:
         self.logs.mkdir(parents=True, exist_ok=True)
         https_port, mqtt_port = ports or (free_port(), free_port())
         self.cloud = Cloud(self.programs, self.folder, [vin], https_port, mqtt_port, metrics_port=free_port())
-        self.car = Car(vin, self.folder / "car", free_network() if network is None else network,
-                       self.image("1.0.0"), bus_time_scale, boot_time_ms)
+        network, self.claim = take_network() if network is None else (network, None)
+        self.car = Car(vin, self.folder / "car", network, self.image("1.0.0"), bus_time_scale, boot_time_ms)
         self.server_seen_by_car = https_port  # another port when something stands in between
         self.mqtt_seen_by_car = mqtt_port
         self.running = {}
@@ -132,6 +131,8 @@ ecus:
         for name in reversed(list(self.running)):
             self.running[name].stop()
         self.running.clear()
+        if self.claim:
+            self.claim.close()
 
     def __enter__(self):
         return self
