@@ -63,6 +63,7 @@ TEST_F(Pitstop, NamesServersByHostAndClientsByWhoTheyAre) {
     EXPECT_EQ(certificate("server/server.crt").alternative_names().front(), "DNS:ota.example.com");
     EXPECT_EQ(certificate("broker/broker.crt").alternative_names().size(), 2u);
     EXPECT_EQ(certificate("server/mqtt-client.crt").common_name(), mqtt_client_name);
+    EXPECT_EQ(certificate("observer/observer.crt").common_name(), observer_name);
     EXPECT_EQ(certificate("vehicles/TESTCAR2/vehicle.crt").common_name(), "TESTCAR2");
     EXPECT_TRUE(io::keys::load_private_key(folder / "pki/broker/broker.key").has_value());
 }

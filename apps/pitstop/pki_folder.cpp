@@ -42,6 +42,7 @@ Result<void> remove_earlier(const fs::path& folder) {
     ENSURE(remove_pair(folder / "server", "server"));
     ENSURE(remove_pair(folder / "server", "mqtt-client"));
     ENSURE(remove_pair(folder / "broker", "broker"));
+    ENSURE(remove_pair(folder / "observer", "observer"));
     std::error_code failure;
     std::vector<fs::path> vehicles;
     for (fs::directory_iterator at(folder / "vehicles", failure), end; !failure && at != end; at.increment(failure))
@@ -96,6 +97,8 @@ Result<void> make_pki(const PkiOrder& order, UtcTime now) {
     ENSURE(save_as(authority.issue_client(mqtt_client_name, io::keys::certificate_lifetime, now), folder / "server",
                    "mqtt-client"));
     ENSURE(save_as(authority.issue_server(parsed.hosts, now), folder / "broker", "broker"));
+    ENSURE(save_as(authority.issue_client(observer_name, io::keys::certificate_lifetime, now), folder / "observer",
+                   "observer"));
     for (const Vin& vin : parsed.vins) ENSURE(issue_vehicle(authority, folder, vin, now));
 
     ENSURE(make_folder(folder / "ca"));

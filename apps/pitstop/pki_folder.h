@@ -4,6 +4,7 @@
 //     server/server.crt .key         HTTPS
 //     server/mqtt-client.crt .key    the server as a client of the broker, common name pitstop-server
 //     broker/broker.crt .key         MQTT
+//     observer/observer.crt .key     may read every message and write none, common name pitstop-observer
 //     vehicles/<VIN>/vehicle.crt .key
 //
 // The TLS profile decides the kind of key. The authority is written last: while ca.crt is missing, nothing was
@@ -24,6 +25,7 @@ namespace pitstop::cli {
 enum class Overwrite { no, yes };
 
 inline constexpr std::string_view mqtt_client_name = "pitstop-server";
+inline constexpr std::string_view observer_name = "pitstop-observer";
 
 struct PkiOrder {
     std::filesystem::path folder;
