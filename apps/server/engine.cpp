@@ -20,7 +20,7 @@ constexpr std::size_t campaign_bytes_max = 1024 * 1024;  // of one campaign with
 
 wire::MessageId new_message_id() {
     std::array<std::uint8_t, 16> bytes{};
-    RAND_bytes(bytes.data(), bytes.size());  // an id, not a secret: if it failed, zeros would only look odd
+    RAND_bytes(bytes.data(), bytes.size());  // where it fails, TLS does too, and nobody reads the id
     return wire::MessageId::from_bytes(bytes);
 }
 

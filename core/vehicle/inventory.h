@@ -24,7 +24,7 @@ enum class Link : std::uint8_t { doip, can_fd };
 
 struct EcuReport {
     EcuId ecu;
-    HardwareId hardware;          // F193
+    HardwareId hardware;          // F191
     Version version;              // F189
     std::string serial;           // F18C
     std::string part_number;      // F187
