@@ -40,7 +40,17 @@ constexpr std::array first_schema{
     "CREATE TABLE api_keys (sha256 TEXT PRIMARY KEY, role TEXT NOT NULL, name TEXT NOT NULL)",
 };
 
-constexpr std::array<std::span<const char* const>, 1> steps{first_schema};
+constexpr std::array vehicles_report{
+    "CREATE TABLE vehicle_keys (vin TEXT PRIMARY KEY, updated BIGINT NOT NULL, keys TEXT NOT NULL)",
+    "CREATE TABLE manifests (vin TEXT PRIMARY KEY, received BIGINT NOT NULL, history TEXT NOT NULL, content TEXT NOT "
+    "NULL,"
+    " refusals BIGINT NOT NULL, refused BIGINT NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL)",
+    "CREATE TABLE attack_reports (id INTEGER PRIMARY KEY AUTOINCREMENT, at BIGINT NOT NULL, vin TEXT NOT NULL,"
+    " ecu TEXT NOT NULL, code TEXT NOT NULL, attacks BIGINT NOT NULL)",
+    "CREATE INDEX attack_reports_of_vehicle ON attack_reports (vin, id)",
+};
+
+constexpr std::array<std::span<const char* const>, 2> steps{first_schema, vehicles_report};
 
 }  // namespace
 
