@@ -42,8 +42,8 @@ Result<std::vector<package::PackagedImage>> read_images(std::span<const EcuOrder
         if (progress) progress(std::format("{}: reading {}", order.ecu.str(), order.binary.string()));
         TRY(image::FirmwareImage image, read_image(order.binary));
         TRY(const TargetName target, package::target_name(order.hardware, order.ecu, order.version));
-        images.push_back(
-            {order.ecu, order.hardware, order.version, order.release_counter, target, order.type, std::move(image)});
+        images.push_back({order.ecu, order.hardware, order.version, order.release_counter, target, order.type,
+                          std::move(image), order.constraints});
     }
     return images;
 }

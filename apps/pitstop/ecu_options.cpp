@@ -12,7 +12,8 @@
 namespace pitstop::cli {
 namespace {
 
-constexpr std::array<std::string_view, 5> known{"binary", "version", "hardware", "release-counter", "type"};
+constexpr std::array<std::string_view, 7> known{"binary", "version",  "hardware", "release-counter",
+                                                "type",   "requires", "conflicts"};
 
 struct Option {
     std::string ecu;   // "011"
@@ -90,6 +91,16 @@ Result<package::SoftwareType> type_of(const Written& from) {
     return fail(faults::bad_ecu_option, std::format("--ecu-{}-type: '{:.40}'", from.ecu, found->second));
 }
 
+Result<std::vector<VersionRange>> ranges_of(const Written& from, std::string_view what) {
+    const auto found = from.values.find(what);
+    if (found == from.values.end()) return std::vector<VersionRange>{};
+    auto ranges = version_ranges_from(found->second);
+    if (!ranges)
+        return fail(faults::bad_ecu_option, std::format("--ecu-{}-{}: '{:.80}'; write it as in ECU_012>=1.1.0<2.0.0",
+                                                        from.ecu, what, found->second));
+    return ranges;
+}
+
 Result<EcuOrder> to_order(const Written& from) {
     TRY(const EcuId ecu, EcuId::parse("ECU_" + from.ecu));
     TRY(const std::string binary, needed(from, "binary"));
@@ -99,7 +110,10 @@ Result<EcuOrder> to_order(const Written& from) {
     TRY(const HardwareId hardware, HardwareId::parse(hardware_text));
     TRY(const std::uint32_t counter, release_counter_of(from, version));
     TRY(const package::SoftwareType type, type_of(from));
-    return EcuOrder{ecu, binary, version, hardware, counter, type};
+    Constraints constraints;
+    TRY(constraints.dependencies, ranges_of(from, "requires"));
+    TRY(constraints.conflicts, ranges_of(from, "conflicts"));
+    return EcuOrder{ecu, binary, version, hardware, counter, type, std::move(constraints)};
 }
 
 }  // namespace

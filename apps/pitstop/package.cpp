@@ -64,6 +64,8 @@ void add_build(CLI::App& package, Run& run) {
         "  --ecu-NNN-hardware ID          the hardware it runs on\n"
         "  --ecu-NNN-release-counter N    never goes back; by default made from the version\n"
         "  --ecu-NNN-type TYPE            application, boot, calibration or configuration\n"
+        "  --ecu-NNN-requires RANGES      other ECUs' versions that must be there after the update\n"
+        "  --ecu-NNN-conflicts RANGES     other ECUs' versions that must not; as in 'ECU_012>=1.1.0<2.0.0,ECU_013'\n"
         "\n"
         "Example:\n"
         "  pitstop package build --campaign-id OTA-1 --ecu-011-binary brake.elf --ecu-011-version 1.1.0 \\\n"

@@ -36,6 +36,7 @@ TEST(EcuOptions, RefuseWhatIsIncompleteTwiceOrUnknown) {
     for (const Words& more :
          {Words{"--ecu-011-binary", "b"}, Words{"--ecu-011-colour", "b"}, Words{"--frob"}, Words{"stray"},
           Words{"--ecu-012-binary", "b"}, Words{"--ecu-011-type"}, Words{"--ecu-011-type=x"},
+          Words{"--ecu-011-requires", "ECU_012>1.0.0"}, Words{"--ecu-011-conflicts="},
           Words{"--ecu-011-release-counter", "-1"}, Words{"--ecu-011-release-counter", "4294967296"}}) {
         Words words = good;
         words.insert(words.end(), more.begin(), more.end());
@@ -56,6 +57,16 @@ TEST(EcuOptions, KeepTheOrderOfFirstMentionAndMakeACounterFromTheVersion) {
     EXPECT_EQ(orders->at(0).release_counter, 7U);
     EXPECT_EQ(orders->at(0).type, package::SoftwareType::calibration);
     EXPECT_EQ(orders->at(1).release_counter, 0x01020304U);
+}
+
+TEST(EcuOptions, TellWhatAnImageNeedsBesideIt) {
+    const std::vector<std::string> words{"--ecu-011-binary=a",   "--ecu-011-version=1.2.3",
+                                         "--ecu-011-hardware=H", "--ecu-011-requires=ECU_012>=1.1.0,ECU_013",
+                                         "--ecu-011-conflicts",  "ECU_014<2.0.0"};
+    const auto orders = read_ecu_options(words);
+    ASSERT_TRUE(orders) << orders.error().str();
+    EXPECT_EQ(orders->front().constraints.dependencies, *version_ranges_from("ECU_012>=1.1.0,ECU_013"));
+    EXPECT_EQ(orders->front().constraints.conflicts, *version_ranges_from("ECU_014<2.0.0"));
 }
 
 class Desk : public testing::Test {

@@ -25,7 +25,7 @@ Result<campaign::Campaign> campaign_of(const json::Object& wish, const package::
     }
     for (const auto& record : metadata.records)
         made.targets.push_back({record.ecu, record.hardware, record.target, record.version, record.release_counter,
-                                record.sha256, record.payload_size_bytes});
+                                record.sha256, record.payload_size_bytes, record.constraints});
     // Once through its own reader: what is stored must be readable.
     return campaign::campaign_from_json(campaign::to_json(made));
 }

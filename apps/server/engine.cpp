@@ -110,11 +110,12 @@ Result<void> Engine::act(const campaign::Assignment& to, campaign::Action action
             TRY(const auto targets, targets_of(known.campaign));
             return director_.direct(to.vin, targets, now);
         }
+        case Action::withdraw_targets:
         case Action::withdraw_campaign: {
             std::vector<TargetName> names;
             for (const auto& target : known.campaign.targets) names.push_back(target.name);
             ENSURE(director_.withdraw(to.vin, names, now));
-            say(to.vin, wire::cancel_campaign(id));
+            if (action == Action::withdraw_campaign) say(to.vin, wire::cancel_campaign(id));
             return {};
         }
     }

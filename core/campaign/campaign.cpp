@@ -14,13 +14,15 @@ constexpr std::array<std::string_view, 4> priority_names = {"patch", "minor", "m
 constexpr std::uint64_t image_size_bytes_max = 0xFFFF'FFFF;  // SWPG states sizes in 32 bits (DESIGN §8)
 
 json::Object to_json(const Target& target) {
-    return {{"ecu_id", target.ecu.str()},
-            {"hardware_id", target.hardware.str()},
-            {"target_name", target.name.str()},
-            {"version", target.version.str()},
-            {"release_counter", target.release_counter},
-            {"sha256", to_hex(target.sha256)},
-            {"size_bytes", target.size_bytes}};
+    json::Object object{{"ecu_id", target.ecu.str()},
+                        {"hardware_id", target.hardware.str()},
+                        {"target_name", target.name.str()},
+                        {"version", target.version.str()},
+                        {"release_counter", target.release_counter},
+                        {"sha256", to_hex(target.sha256)},
+                        {"size_bytes", target.size_bytes}};
+    write_constraints(target.constraints, object);
+    return object;
 }
 
 Result<Target> target_from_json(const json::Object& from) {
@@ -31,7 +33,9 @@ Result<Target> target_from_json(const json::Object& from) {
     TRY(const std::uint64_t counter, json::number(from, "release_counter", 0xFFFF'FFFF));
     TRY(const Sha256Digest sha256, json::sha256(from, "sha256"));
     TRY(const std::uint64_t size_bytes, json::number(from, "size_bytes", image_size_bytes_max));
-    return Target{ecu, hardware, name, version, static_cast<std::uint32_t>(counter), sha256, size_bytes};
+    TRY(Constraints constraints, constraints_from_json(from));
+    return Target{
+        ecu, hardware, name, version, static_cast<std::uint32_t>(counter), sha256, size_bytes, std::move(constraints)};
 }
 
 Result<void> check(const Campaign& campaign) {

@@ -2,10 +2,12 @@
 // Assignment.
 //
 // JSON: {"id", "title", "release_notes", "priority": "patch|minor|major|security",
-//        "targets": [{"ecu_id", "hardware_id", "target_name", "version", "release_counter", "sha256", "size_bytes"}]}
+//        "targets": [{"ecu_id", "hardware_id", "target_name", "version", "release_counter", "sha256", "size_bytes",
+//                      "dependencies"?, "conflicts"?}]}
 #pragma once
 
 #include "core/base/bytes.h"
+#include "core/base/constraints.h"
 #include "core/base/ids.h"
 #include "core/base/json.h"
 #include "core/vehicle/inventory.h"
@@ -28,6 +30,7 @@ struct Target {
     std::uint32_t release_counter = 0;
     Sha256Digest sha256{};         // of the plain image
     std::uint64_t size_bytes = 0;  // of the plain image
+    Constraints constraints = {};  // what it asks of the other ECUs
 
     bool operator==(const Target&) const = default;
 };

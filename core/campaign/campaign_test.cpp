@@ -23,7 +23,8 @@ Campaign sample() {
               {1, 1, 0},
               2,
               sha256,
-              1000}}};
+              1000,
+              {*version_ranges_from("ECU_012>=1.1.0"), *version_ranges_from("ECU_013<2.0.0")}}}};
 }
 
 TEST(Campaign, ComesBackFromJsonAsItWas) { EXPECT_EQ(campaign_from_json(to_json(sample())), sample()); }

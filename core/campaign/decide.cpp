@@ -67,16 +67,23 @@ public:
         if (event.inventory.vin != next_.vin) return;
         if (event.inventory.shows(campaign_.software())) return enter(verified);
         if (next_.phase != assigned) return;
-        for (const Target& target : campaign_.targets) {
-            const vehicle::EcuReport* report = event.inventory.find(target.ecu);
-            if (!report) return;  // it did not answer this time; the timer asks again
-            if (report->hardware != target.hardware)
-                return end(failed, faults::wrong_hardware.code,
-                           std::format("{} is {}, the image is for {}", target.ecu.str(), report->hardware.view(),
-                                       target.hardware.view()));
-        }
+        const Resolution resolution = resolve(campaign_.targets, &event.inventory, event.known);
+        if (resolution.must_wait()) return;  // an ECU did not answer this time; the timer asks again
+        if (!resolution.possible()) return end_for(resolution);
         enter(notified);
         say();
+    }
+
+    // What is being installed is the vehicle's own business; until then it is called back.
+    void on(const NotDirectable& event) {
+        if (next_.reached >= installing || event.why.possible()) return;
+        if (event.why.must_wait()) {
+            wait(event.why.obstacles.front().error.code(), event.why.in_one_sentence(), repeat_after_s);
+            decision_.actions = {request_inventory};
+            return;
+        }
+        end_for(event.why);
+        decision_.actions = {withdraw_campaign};
     }
 
     void on(const CampaignAnswered& event) {
@@ -110,6 +117,7 @@ public:
         record(event.ecu);
         heard();
         if (news) decision_.actions = {request_inventory};
+        if (is_final(event.phase)) decision_.actions = {withdraw_targets};
     }
 
     void on(const Cancelled&) {
@@ -138,6 +146,13 @@ private:
         next_.code = code;
         next_.detail = detail;
         record();
+    }
+
+    void end_for(const Resolution& resolution) {
+        const Obstacle& first = *std::ranges::find_if(
+            resolution.obstacles, [](const Obstacle& one) { return one.error.remedy() != Remedy::wait; });
+        end(failed, first.error.code(), resolution.in_one_sentence());
+        decision_.record->ecu = first.ecu;
     }
 
     void wait(std::string_view code, std::string_view detail, std::uint32_t retry_after_s) {
@@ -186,6 +201,7 @@ std::string_view to_string(Action action) {
         case request_readiness: return "request readiness";
         case direct_vehicle: return "direct vehicle";
         case send_metadata: return "send metadata";
+        case withdraw_targets: return "withdraw targets";
         case withdraw_campaign: return "withdraw campaign";
     }
     return "";

@@ -12,6 +12,7 @@
 
 #include "core/campaign/assignment.h"
 #include "core/campaign/campaign.h"
+#include "core/campaign/resolve.h"
 #include "core/vehicle/readiness.h"
 
 #include <optional>
@@ -25,6 +26,10 @@ struct Deployed {};     // the assignment was just made
 struct VehicleWoke {};  // a WAKEUP arrived
 struct InventoryReceived {
     vehicle::Inventory inventory;
+    std::vector<KnownImage> known = {};  // what the Image repository says of what it shows
+};
+struct NotDirectable {  // the answer to direct_vehicle, where it could not be done
+    Resolution why;
 };
 enum class Answer : std::uint8_t { accept, decline, later };
 struct CampaignAnswered {
@@ -45,7 +50,7 @@ struct StatusReported {
 struct Cancelled {};   // an operator's wish
 struct Started {};     // the server came up and found this assignment
 struct TimePassed {};  // the slow timer; anything from a second to minutes apart
-using Event = std::variant<Deployed, VehicleWoke, InventoryReceived, CampaignAnswered, ReadinessAnswered,
+using Event = std::variant<Deployed, VehicleWoke, InventoryReceived, NotDirectable, CampaignAnswered, ReadinessAnswered,
                            StatusReported, Cancelled, Started, TimePassed>;
 
 // What to do. Each may be done any number of times.
@@ -53,8 +58,9 @@ enum class Action : std::uint8_t {
     request_inventory,  // send REQUEST_VCI
     offer_campaign,     // send OTA_CAMPAIGN
     request_readiness,  // send REQUEST_READINESS
-    direct_vehicle,     // make the director's targets for this vehicle name the campaign's targets
+    direct_vehicle,     // make the director's targets for this vehicle name the campaign's targets, if resolve() allows
     send_metadata,      // send OTA_METADATA
+    withdraw_targets,   // take the campaign out of the director's targets: it ended without success
     withdraw_campaign,  // take the campaign out of the director's targets and send COMMAND "cancel_campaign"
 };
 [[nodiscard]] std::string_view to_string(Action action);

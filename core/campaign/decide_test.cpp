@@ -54,6 +54,10 @@ const Event silent_inventory = InventoryReceived{{vin, noon, {}, {{brake, "uds.n
 StatusReported status(Phase phase, std::uint64_t sequence = 11, std::string code = {}) {
     return {sequence, phase, brake, 50, std::move(code), "said by the car"};
 }
+const Event other_car_inventory = InventoryReceived{{vin, noon, {}, {}}};
+const vehicle::Inventory nothing_there{vin, noon, {}, {}};
+const Event no_inventory = NotDirectable{resolve(campaign().targets, nullptr, {})};
+const Event not_directable = NotDirectable{resolve(campaign().targets, &nothing_there, {})};
 Event ready(bool yes) {
     return ReadinessAnswered{
         {yes, yes ? std::vector<std::string>{} : std::vector<std::string>{"moving"}, yes ? 0u : 300u}};
@@ -100,8 +104,18 @@ TEST(Decide, FollowsTheTable) {
         {"activated is checked by the inventory", at(installed), status(activated), activated, {request_inventory}},
         {"the inventory verifies", at(activated), new_inventory, verified, {}},
         {"the inventory verifies even if the reports were lost", at(installing), new_inventory, verified, {}},
-        {"failed", at(installing), status(failed, 11, "flash.bad-digest"), failed, {}},
-        {"rolled back", at(activated), status(rolled_back, 11, "uds.no-answer"), rolled_back, {}},
+        {"failed", at(installing), status(failed, 11, "flash.bad-digest"), failed, {withdraw_targets}},
+        {"rolled back", at(activated), status(rolled_back, 11, "uds.no-answer"), rolled_back, {withdraw_targets}},
+        {"the car was cancelled", at(downloaded), status(cancelled), cancelled, {withdraw_targets}},
+        {"an inventory without the ECU ends it", at(assigned), other_car_inventory, failed, {}},
+        {"what cannot be directed is called back", at(accepted), not_directable, failed, {withdraw_campaign}},
+        {"what cannot be directed any more is called back",
+         at(downloaded),
+         not_directable,
+         failed,
+         {withdraw_campaign}},
+        {"what is being installed is left alone", at(installing), not_directable, installing, {}},
+        {"without an inventory it waits for one", at(accepted), no_inventory, waiting, {request_inventory}},
         {"the car waits", at(downloaded), status(waiting, 11, "vehicle.not-ready"), waiting, {}},
         {"the car goes on", at(waiting, downloaded), status(installing), installing, {}},
         {"a failed car stays failed", at(failed), new_inventory, failed, {}},
@@ -133,6 +147,10 @@ TEST(Decide, KeepsTheFaultCodeOfAFailure) {
     }
     EXPECT_EQ(decide(at(assigned), inventory({1, 0, 0}, 1, "BRAKE-B"), campaign(), noon).next.code,
               faults::wrong_hardware.code);
+    const Decision refused = decide(at(accepted), not_directable, campaign(), noon);
+    EXPECT_EQ(refused.next.code, faults::unknown_ecu.code);
+    EXPECT_EQ(refused.record->ecu, brake);
+    EXPECT_EQ(decide(at(accepted), no_inventory, campaign(), noon).next.code, faults::no_inventory.code);
     EXPECT_EQ(decide(at(accepted), ready(false), campaign(), noon).next.code, vehicle::faults::not_ready.code);
 }
 
@@ -192,12 +210,14 @@ TEST(Decide, IsNeverVerifiedWithoutAMatchingInventoryAndNeverLeavesAnEnd) {
                                     ready(dice() % 2),
                                     Started{},
                                     TimePassed{},
+                                    no_inventory,
                                     new_inventory,
                                     Cancelled{},
+                                    not_directable,
                                     status(static_cast<Phase>(dice() % phase_count), late_or_new, "x"),
                                     status(static_cast<Phase>(dice() % phase_count), late_or_new, "x")};
-            // the last three kinds end a run early, so they are rarer
-            const Event& event = dice() % 8 == 0 ? events[dice() % std::size(events)] : events[dice() % 8];
+            // the last four kinds end a run early, so they are rarer
+            const Event& event = dice() % 8 == 0 ? events[dice() % std::size(events)] : events[dice() % 9];
             const Decision decision = decide(assignment, event, campaign(), now);
             const Assignment& next = decision.next;
             if (is_final(assignment.phase)) {

@@ -23,7 +23,7 @@ Result<void> allow_only(const json::Object& from, std::span<const std::string_vi
 }
 
 json::Object record_to_json(const RecordEntry& record) {
-    return {
+    json::Object object{
         {"ecu_id", record.ecu.str()},
         {"hardware_id", record.hardware.view()},
         {"version", record.version.str()},
@@ -34,12 +34,14 @@ json::Object record_to_json(const RecordEntry& record) {
         {"sha256", to_hex(record.sha256)},
         {"target_name", record.target.view()},
     };
+    write_constraints(record.constraints, object);
+    return object;
 }
 
 Result<RecordEntry> record_from_json(const json::Object& from) {
-    static constexpr std::array<std::string_view, 9> known{"ecu_id",          "hardware_id", "version",
-                                                           "release_counter", "offset",      "stored_size",
-                                                           "payload_size",    "sha256",      "target_name"};
+    static constexpr std::array<std::string_view, 11> known{
+        "ecu_id",       "hardware_id", "version",     "release_counter", "offset",   "stored_size",
+        "payload_size", "sha256",      "target_name", "dependencies",    "conflicts"};
     constexpr std::uint64_t u32_max = std::numeric_limits<std::uint32_t>::max();
     ENSURE(allow_only(from, known));
     TRY(const EcuId ecu, json::id<EcuId>(from, "ecu_id"));
@@ -51,6 +53,7 @@ Result<RecordEntry> record_from_json(const json::Object& from) {
     TRY(const std::uint64_t payload_size, json::number(from, "payload_size", u32_max));
     TRY(const Sha256Digest sha256, json::sha256(from, "sha256"));
     TRY(const TargetName target, json::id<TargetName>(from, "target_name"));
+    TRY(Constraints constraints, constraints_from_json(from));
     if (stored_size <= header_size_bytes)
         return fail(faults::bad_metadata, std::format("{}: 'stored_size' leaves no payload", ecu.str()));
     if (payload_size == 0) return fail(faults::bad_metadata, std::format("{}: 'payload_size' is 0", ecu.str()));
@@ -62,7 +65,8 @@ Result<RecordEntry> record_from_json(const json::Object& from) {
                        stored_size,
                        static_cast<std::uint32_t>(payload_size),
                        sha256,
-                       target};
+                       target,
+                       std::move(constraints)};
 }
 
 Result<std::vector<RecordEntry>> records_from_json(const json::Array& from) {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "core/base/bytes.h"
+#include "core/base/constraints.h"
 #include "core/base/ids.h"
 #include "core/base/json.h"
 #include "core/base/time.h"
@@ -34,6 +35,7 @@ struct RecordEntry {
     std::uint32_t payload_size_bytes = 0;  // of the image that goes into the bank
     Sha256Digest sha256{};                 // of that image
     TargetName target;                     // its name in both Uptane repositories
+    Constraints constraints = {};          // what it asks of the vehicle's other ECUs
 
     bool operator==(const RecordEntry&) const = default;
 };

@@ -35,9 +35,9 @@ Result<CampaignMetadata> write_full_package(const CampaignId& campaign, UtcTime 
             ENSURE(output.write(piece));
         }
         const std::uint64_t stored_size = header.size() + payload.size();
-        metadata.records.push_back({what.ecu, what.hardware, what.version, what.release_counter,
-                                    metadata.package_size_bytes, stored_size,
-                                    static_cast<std::uint32_t>(payload.size()), what.image.sha256, what.target});
+        metadata.records.push_back(
+            {what.ecu, what.hardware, what.version, what.release_counter, metadata.package_size_bytes, stored_size,
+             static_cast<std::uint32_t>(payload.size()), what.image.sha256, what.target, what.constraints});
         metadata.package_size_bytes += stored_size;
     }
     metadata.package_sha256 = whole.finish();

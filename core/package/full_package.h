@@ -24,6 +24,7 @@ struct PackagedImage {
     TargetName target;
     SoftwareType software_type = SoftwareType::application;
     image::FirmwareImage image;
+    Constraints constraints = {};
 };
 
 // "<hardware-id>/<ecu>-<version>.img", the same in both repositories. base.bad-name

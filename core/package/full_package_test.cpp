@@ -194,6 +194,7 @@ TEST(CampaignMetadata, RefusesContradictions) {
     refused(faults::bad_metadata, [](json::Object& d) { d["type"] = "other"; });
     refused(faults::bad_metadata, [](json::Object& d) { d["format"] = 2; });
     refused(faults::bad_metadata, [&](json::Object& d) { record(d, 0)["extra"] = 1; });
+    refused(pitstop::faults::bad_ecu_id, [&](json::Object& d) { record(d, 0)["conflicts"] = json::Array{"brakes"}; });
     refused(faults::bad_metadata, [&](json::Object& d) { record(d, 0)["offset"] = 1; });
     refused(faults::bad_metadata, [&](json::Object& d) { record(d, 1)["offset"] = 0; });
     refused(faults::bad_metadata, [&](json::Object& d) { record(d, 1)["stored_size"] = 64; });
@@ -213,8 +214,9 @@ TEST(CampaignMetadata, RefusesContradictions) {
 }
 
 TEST(CampaignMetadata, ComesBackAsItWas) {
-    const CampaignMetadata metadata = build().metadata;
+    CampaignMetadata metadata = build().metadata;
     EXPECT_EQ(read_back(signed_document()), metadata);
+    metadata.records[0].constraints = {*version_ranges_from("ECU_011>=1.1.0<2.0.0"), *version_ranges_from("ECU_013")};
     const std::string unsigned_text = boost::json::serialize(to_json(metadata));
     EXPECT_EQ(from_json(view_of(unsigned_text)), metadata);
 }

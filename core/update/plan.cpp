@@ -47,6 +47,8 @@ Result<std::vector<Member>> plan_members(std::span<const uptane::TrustedTarget> 
     }
     for (const uptane::TrustedTarget& target : targets) {
         if (target.length_bytes > UINT32_MAX) return fail(faults::too_large, target.name.view());
+        // What was directed before and runs already needs no image any more.
+        if (std::ranges::contains(up_to_date, target.ecu)) continue;
         if (std::ranges::find(members, target.ecu, &Member::ecu) == members.end())
             return fail(faults::not_in_package, std::format("{} for {}", target.name.view(), target.ecu.str()));
     }

@@ -24,6 +24,10 @@ TEST(PlanMembers, TakesFromThePackageWhatTheDirectorNames) {
     const std::vector there{brake};
     EXPECT_EQ(plan_members(targets, metadata(), description(), there)->size(), 1u)
         << "what runs already stays untouched";
+    package::CampaignMetadata lacking = metadata();
+    lacking.records.erase(lacking.records.begin());
+    EXPECT_EQ(plan_members(targets, lacking, description(), there)->size(), 1u)
+        << "what an earlier campaign directed, and what runs, needs no image";
 }
 
 TEST(PlanMembers, RefusesAPackageThatDoesNotFitTheTargets) {
