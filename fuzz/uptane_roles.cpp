@@ -18,15 +18,16 @@ void check(const json::Object& body, Read read) {
     fuzz::must_repeat(value, read(body));
     if (!value) return;
     must(value->version >= 1, "the first version is 1");
-    const json::Object written = to_json(*value);
+    const json::Object written = uptane::to_json(*value);
     const auto again = fuzz::must_have(read(written), "what we write can be read");
-    must(to_json(again) == written, "and means the same");
+    must(uptane::to_json(again) == written, "and means the same");
 }
 
 void check_targets(const json::Object& body, Repository repository) {
-    check(body, [&](const json::Object& from) { return uptane::read_targets(from, repository); });
     const auto targets = uptane::read_targets(body, repository);
     if (!targets) return;
+    if (!targets->delegations || targets->delegations->keys.unusable.empty())
+        check(body, [&](const json::Object& from) { return uptane::read_targets(from, repository); });
     must(targets->vin.has_value() == (repository == Repository::director), "only the Director speaks to one vehicle");
     std::set<EcuId> ecus;
     for (const auto& [name, info] : targets->targets) {
@@ -37,12 +38,14 @@ void check_targets(const json::Object& body, Repository repository) {
 }
 
 void check_root(const json::Object& body) {
-    check(body, uptane::read_root);
     const auto root = uptane::read_root(body);
     if (!root) return;
+    if (root->keys.unusable.empty())  // a key of no known kind is not written again
+        check(body, [](const json::Object& from) { return uptane::read_root(from); });
     for (const auto& role : root->roles) {
         must(role.families.classical >= 1 && role.families.post_quantum >= 1, "each family has to sign");
-        for (const auto& keyid : role.keyids) must(root->keys.contains(keyid), "a role's keys are there");
+        for (const auto& keyid : role.keyids)
+            must(root->keys.find(keyid) || root->keys.unusable.contains(keyid), "a role's keys are there");
     }
 }
 
@@ -54,8 +57,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!document || !document->is_object()) return 0;
     const json::Object& body = document->get_object();
     if (title == "root") check_root(body);
-    if (title == "timestamp") check(body, uptane::read_timestamp);
-    if (title == "snapshot") check(body, uptane::read_snapshot);
+    if (title == "timestamp") check(body, [](const json::Object& from) { return uptane::read_timestamp(from); });
+    if (title == "snapshot") check(body, [](const json::Object& from) { return uptane::read_snapshot(from); });
     if (title == "director") check_targets(body, Repository::director);
     if (title == "image") check_targets(body, Repository::image);
     return 0;

@@ -17,9 +17,6 @@ inline constexpr Fault metadata_changed{"gateway.metadata-changed", Remedy::dist
 inline constexpr Fault package_too_short{"gateway.package-too-short", Remedy::distrust,
                                          "A package ends before the last image that its directory names.",
                                          "Upload full_package.bin and campaign_metadata.json of one build."};
-inline constexpr Fault not_published{
-    "gateway.not-published", Remedy::retry, "A metadata file that must exist is not on the server yet.",
-    "Nothing, if the server is starting; otherwise publish the repository's metadata."};
 inline constexpr Fault conditions_unknown{"gateway.conditions-unknown", Remedy::wait,
                                           "The vehicle's conditions cannot be read.",
                                           "Look at the file that `conditions` in the gateway's configuration names."};

@@ -4,6 +4,7 @@
 #include "io/files/atomic_file.h"
 #include "io/log/log.h"
 
+#include <algorithm>
 #include <format>
 
 namespace pitstop::gateway {
@@ -14,9 +15,8 @@ using uptane::Role;
 
 constexpr std::size_t saved_size_bytes_max = 32u << 20;  // the four files at their caps, in text form
 
-std::string address(Repository repository, Role role, std::uint32_t version) {
-    return std::format("/{}/{}", repository == Repository::director ? "director" : "repo",
-                       uptane::file_name(role, version));
+std::string address(Repository repository, const uptane::Fetch& what) {
+    return std::format("/{}/{}", repository == Repository::director ? "director" : "repo", uptane::file_of(what));
 }
 
 // A directed ECU that does not answer may just be starting: that is a reason to try again, not to distrust the
@@ -46,50 +46,58 @@ Result<void> Trust::save(const uptane::TrustSet& trust) const {
     return io::files::write_atomically(saved_file(trust.repository()), trust.save(), io::files::FileMode::private_);
 }
 
-io::Task<std::optional<Bytes>> Trust::fetch(Repository repository, Role role, std::uint32_t version) {
-    CO_TRY(io::http::Answer answer,
-           co_await server_.get(address(repository, role, version), {}, uptane::size_bytes_max(role)));
+io::Task<std::optional<Bytes>> Trust::fetch(Repository repository, uptane::Fetch what) {
+    CO_TRY(io::http::Answer answer, co_await server_.get(address(repository, what), {}, what.size_bytes_max));
     if (answer.status == 404) co_return std::optional<Bytes>{};
     CO_TRY(answer, io::http::accepted(std::move(answer)));
     co_return Bytes(answer.body.begin(), answer.body.end());
 }
 
-io::Task<Bytes> Trust::fetch_published(Repository repository, Role role, std::uint32_t version) {
-    CO_TRY(std::optional<Bytes> file, co_await fetch(repository, role, version));
-    if (!file) co_return fail(faults::not_published, address(repository, role, version));
-    co_return *std::move(file);
+io::Task<void> Trust::drive(uptane::Cycle& cycle, uptane::TrustSet& trust) {
+    for (;;) {
+        const uptane::Step step = cycle.next();
+        if (const auto* what = std::get_if<uptane::Fetch>(&step)) {
+            const Result<std::optional<Bytes>> file = co_await fetch(trust.repository(), *what);
+            if (!file)
+                cycle.on_error(file.error());
+            else if (*file)
+                cycle.on_file(**file);
+            else
+                cycle.on_absent();
+        } else if (std::holds_alternative<uptane::Save>(step)) {
+            CO_ENSURE(save(trust));
+            cycle.on_saved();
+        } else if (const auto* failed = std::get_if<uptane::Failed>(&step)) {
+            co_return fail(failed->error);
+        } else {
+            co_return Result<void>{};
+        }
+    }
 }
 
-io::Task<void> Trust::refresh(uptane::TrustSet& trust) {
-    const Repository repository = trust.repository();
-    trust.start_cycle();
-    for (;;) {
-        CO_TRY(const std::optional<Bytes> next, co_await fetch(repository, Role::root, trust.root().version + 1));
-        if (!next) break;
-        CO_ENSURE(trust.succeed(uptane::ReceivedRoot{*next}));
-        CO_ENSURE(save(trust));
+// Who vouches for each image that the Director names, down through the delegations.
+io::Task<void> Trust::search(uptane::Cycle& cycle, uptane::TrustSet& image, const uptane::Targets& directed,
+                             const Survey& survey) {
+    for (const auto& [path, target] : directed.targets) {
+        const auto known =
+            std::ranges::find_if(survey.known, [&](const KnownEcu& ecu) { return target.ecu == ecu.report.ecu; });
+        if (known == survey.known.end()) continue;  // match() will say so
+        cycle.want(path, known->report.hardware);
+        CO_ENSURE(co_await drive(cycle, image));
     }
-    CO_TRY(const Bytes timestamp, co_await fetch_published(repository, Role::timestamp, 0));
-    CO_ENSURE(trust.accept_timestamp(uptane::ReceivedTimestamp{timestamp}, loop_.utc_now()));
-    CO_ENSURE(save(trust));
-    CO_TRY(const Bytes snapshot,
-           co_await fetch_published(repository, Role::snapshot, trust.timestamp()->snapshot.version));
-    CO_ENSURE(trust.accept_snapshot(uptane::ReceivedSnapshot{snapshot}, loop_.utc_now()));
-    CO_ENSURE(save(trust));
-    CO_TRY(const Bytes targets,
-           co_await fetch_published(repository, Role::targets, trust.snapshot()->targets().version));
-    CO_ENSURE(trust.accept_targets(uptane::ReceivedTargets{targets}, loop_.utc_now()));
-    CO_ENSURE(save(trust));
-    io::log::info("{} repository: targets version {} trusted", uptane::to_string(repository), trust.targets()->version);
     co_return Result<void>{};
 }
 
 io::Task<std::vector<uptane::TrustedTarget>> Trust::cycle(Vin vin, Survey survey) {
     CO_TRY(uptane::TrustSet director, load(Repository::director));
     CO_TRY(uptane::TrustSet image, load(Repository::image));
-    CO_ENSURE(co_await refresh(director));
-    CO_ENSURE(co_await refresh(image));
+    uptane::Cycle of_director(director, loop_.utc_now()), of_image(image, loop_.utc_now());
+    CO_ENSURE(co_await drive(of_director, director));
+    CO_ENSURE(co_await drive(of_image, image));
+    io::log::info("trusted: director targets version {}, image targets version {}", director.targets()->version,
+                  image.targets()->version);
     CO_ENSURE(all_directed_answer(*director.targets(), survey));
+    CO_ENSURE(co_await search(of_image, image, *director.targets(), survey));
     std::vector<uptane::VehicleEcu> ecus;
     for (const KnownEcu& known : survey.known)
         ecus.push_back({known.report.ecu, known.report.hardware, known.report.version, known.release_counter});

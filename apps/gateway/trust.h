@@ -2,12 +2,13 @@
 // (Uptane 2.1 §5.4.4). The one place where downloaded metadata becomes trusted.
 //
 // What was accepted is saved before anything else is asked, so that a restart forgets no version. A root chain ends
-// only on "not there". Faults: uptane.*, http.*, files.*, gateway.not-published; the error of an ECU that is directed
+// only on "not there". Faults: uptane.*, http.*, files.*; the error of an ECU that is directed
 // but silent.
 #pragma once
 
 #include "apps/gateway/car.h"
 #include "apps/gateway/settings.h"
+#include "core/uptane/cycle.h"
 #include "core/uptane/match.h"
 #include "io/http/client.h"
 
@@ -29,11 +30,11 @@ private:
     [[nodiscard]] Result<uptane::TrustSet> load(uptane::Repository repository) const;
     [[nodiscard]] Result<void> save(const uptane::TrustSet& trust) const;
     [[nodiscard]] std::filesystem::path saved_file(uptane::Repository repository) const;
-    [[nodiscard]] io::Task<std::optional<Bytes>> fetch(uptane::Repository repository, uptane::Role role,
-                                                       std::uint32_t version);
-    [[nodiscard]] io::Task<Bytes> fetch_published(uptane::Repository repository, uptane::Role role,
-                                                  std::uint32_t version);
-    [[nodiscard]] io::Task<void> refresh(uptane::TrustSet& trust);
+    [[nodiscard]] io::Task<std::optional<Bytes>> fetch(uptane::Repository repository, uptane::Fetch what);
+    // Carries out the cycle until it is done or has failed.
+    [[nodiscard]] io::Task<void> drive(uptane::Cycle& cycle, uptane::TrustSet& trust);
+    [[nodiscard]] io::Task<void> search(uptane::Cycle& cycle, uptane::TrustSet& image, const uptane::Targets& directed,
+                                        const Survey& survey);
 
     io::Loop& loop_;
     io::http::Client& server_;

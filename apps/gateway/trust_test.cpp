@@ -74,7 +74,7 @@ TEST_F(TrustTest, NoticesOldFilesAlsoAfterARestart) {
 }
 
 TEST_F(TrustTest, WaitsForARepositoryThatIsNotThereYet) {
-    EXPECT_TRUE(cycle(survey()).error().is(faults::not_published));
+    EXPECT_TRUE(cycle(survey()).error().is(uptane::faults::not_published));
 }
 
 TEST_F(TrustTest, DoesNotTakeASilentEcuForAnAttack) {

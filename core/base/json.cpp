@@ -4,6 +4,7 @@
 
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <cmath>
 #include <format>
 
@@ -69,7 +70,13 @@ struct MemberCheck {
     };
 };
 
-void write_string(std::string& out, std::string_view text) {
+enum class Strings : std::uint8_t { canonical, escaped };
+
+void write_string(std::string& out, std::string_view text, Strings strings) {
+    if (strings == Strings::escaped) {
+        out += boost::json::serialize(boost::json::string_view(text));
+        return;
+    }
     out += '"';
     for (char c : text) {
         if (c == '"' || c == '\\') out += '\\';
@@ -78,7 +85,7 @@ void write_string(std::string& out, std::string_view text) {
     out += '"';
 }
 
-Result<void> write_canonical(std::string& out, const Value& value) {
+Result<void> write_sorted(std::string& out, const Value& value, Strings strings) {
     switch (value.kind()) {
         case boost::json::kind::null: out += "null"; return {};
         case boost::json::kind::bool_: out += value.get_bool() ? "true" : "false"; return {};
@@ -86,13 +93,13 @@ Result<void> write_canonical(std::string& out, const Value& value) {
         case boost::json::kind::uint64: out += std::to_string(value.get_uint64()); return {};
         case boost::json::kind::double_:
             return fail(faults::wrong_type, "canonical JSON has no floating-point numbers");
-        case boost::json::kind::string: write_string(out, value.get_string()); return {};
+        case boost::json::kind::string: write_string(out, value.get_string(), strings); return {};
         case boost::json::kind::array: {
             out += '[';
             bool first = true;
             for (const Value& item : value.get_array()) {
                 if (!std::exchange(first, false)) out += ',';
-                ENSURE(write_canonical(out, item));
+                ENSURE(write_sorted(out, item, strings));
             }
             out += ']';
             return {};
@@ -105,9 +112,9 @@ Result<void> write_canonical(std::string& out, const Value& value) {
             bool first = true;
             for (const auto* member : members) {
                 if (!std::exchange(first, false)) out += ',';
-                write_string(out, member->key());
+                write_string(out, member->key(), strings);
                 out += ':';
-                ENSURE(write_canonical(out, member->value()));
+                ENSURE(write_sorted(out, member->value(), strings));
             }
             out += '}';
             return {};
@@ -154,7 +161,13 @@ Result<Value> parse(View bytes, std::size_t size_bytes_max) {
 
 Result<std::string> canonical(const Value& value) {
     std::string out;
-    ENSURE(write_canonical(out, value));
+    ENSURE(write_sorted(out, value, Strings::canonical));
+    return out;
+}
+
+Result<std::string> sorted(const Value& value) {
+    std::string out;
+    ENSURE(write_sorted(out, value, Strings::escaped));
     return out;
 }
 

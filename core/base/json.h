@@ -27,8 +27,11 @@ inline constexpr std::size_t depth_max = 32;
 // base.bad-json, with the byte offset in the detail.
 [[nodiscard]] Result<Value> parse(View bytes, std::size_t size_bytes_max);
 
-// Members sorted by code units, no white space, only '"' and '\' escaped. base.wrong-type for floats.
+// Members sorted by bytes, no white space, only '"' and '\' escaped. base.wrong-type for floats.
 [[nodiscard]] Result<std::string> canonical(const Value& value);
+
+// The same, but a JSON text again: control characters are escaped. With its escapes resolved it is the canonical form.
+[[nodiscard]] Result<std::string> sorted(const Value& value);
 
 // Readers of members: base.missing-member or base.wrong-type, naming the member.
 [[nodiscard]] Result<const Object*> as_object(const Value& value, std::string_view what);

@@ -11,9 +11,10 @@ inline constexpr Fault not_authentic{"crypto.not-authentic", Remedy::distrust,
 inline constexpr Fault bad_signature{"crypto.bad-signature", Remedy::distrust,
                                      "A signature does not belong to this message and key.",
                                      "Drop the message; find out who altered it or which key signed it."};
-inline constexpr Fault bad_key{"crypto.bad-key", Remedy::refuse,
-                               "A key is malformed, too large, or of a kind that Pitstop does not use.",
-                               "Use PEM (SPKI or PKCS#8) of ECDSA P-256, Ed25519 or ML-DSA-44, -65, -87."};
+inline constexpr Fault bad_key{
+    "crypto.bad-key", Remedy::refuse, "A key is malformed, too large, or of a kind that Pitstop does not use.",
+    "Use PEM (SPKI or PKCS#8) of ECDSA P-256 or P-384, Ed25519 or ML-DSA-44, -65, -87; RSA-PSS of 3072 bits "
+    "or more only to verify."};
 inline constexpr Fault bad_passphrase{"crypto.bad-passphrase", Remedy::refuse,
                                       "A private key is sealed and its passphrase is missing or wrong.",
                                       "Name the file that holds the right passphrase."};

@@ -8,12 +8,13 @@
 #include <openssl/bn.h>
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
+#include <openssl/rsa.h>
 
 namespace pitstop::crypto {
 namespace {
 
-constexpr std::array all_types{KeyType::ecdsa_p256, KeyType::ed25519, KeyType::ml_dsa_44, KeyType::ml_dsa_65,
-                               KeyType::ml_dsa_87};
+constexpr std::array all_types{KeyType::ecdsa_p256, KeyType::ecdsa_p384, KeyType::ed25519,
+                               KeyType::ml_dsa_44,  KeyType::ml_dsa_65,  KeyType::ml_dsa_87};
 
 PublicKey fresh(KeyType type) { return generate(type)->public_key(); }
 
@@ -76,12 +77,63 @@ TEST(PublicKey, RefusesAPointThatIsNotOnTheCurve) {
 }
 
 TEST(PublicKey, RefusesKindsThatPitstopDoesNotUse) {
-    for (const char* curve : {"P-384", "secp256k1"}) {
+    for (const char* curve : {"P-521", "secp256k1"}) {
         Owned<EVP_PKEY> other(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", curve));
         EXPECT_TRUE(PrivateKey::from_native(std::move(other)).error().is(faults::bad_key)) << curve;
     }
     Owned<EVP_PKEY> rsa(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{2048}));
     EXPECT_TRUE(PrivateKey::from_native(std::move(rsa)).error().is(faults::bad_key));
+}
+
+Bytes spki_of(EVP_PKEY* key) {
+    std::uint8_t* encoded = nullptr;
+    const int size = i2d_PUBKEY(key, &encoded);
+    const Bytes spki(encoded, encoded + size);
+    OPENSSL_free(encoded);
+    return spki;
+}
+
+// What others' tools do: PSS over SHA-256 with a salt as long as the digest.
+Bytes signed_with_pss(EVP_PKEY* key, View message) {
+    const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
+    EVP_PKEY_CTX* lent = nullptr;
+    EVP_DigestSignInit_ex(context.get(), &lent, "SHA256", nullptr, nullptr, key, nullptr);
+    EVP_PKEY_CTX_set_rsa_padding(lent, RSA_PKCS1_PSS_PADDING);
+    EVP_PKEY_CTX_set_rsa_pss_saltlen(lent, RSA_PSS_SALTLEN_DIGEST);
+    std::size_t size = static_cast<std::size_t>(EVP_PKEY_get_size(key));
+    Bytes signature(size);
+    EVP_DigestSign(context.get(), signature.data(), &size, message.data(), message.size());
+    signature.resize(size);
+    return signature;
+}
+
+TEST(PublicKey, VerifiesRsaPssButNeverSignsWithIt) {
+    Owned<EVP_PKEY> rsa(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{3072}));
+    const auto key = PublicKey::from_der(spki_of(rsa.get()));
+    ASSERT_TRUE(key) << key.error().str();
+    EXPECT_EQ(key->type(), KeyType::rsa_pss);
+    EXPECT_EQ(family(key->type()), Family::classical);
+    EXPECT_EQ(*PublicKey::from_pem(key->pem()), *key);
+    const View message = view_of("targets");
+    Bytes signature = signed_with_pss(rsa.get(), message);
+    EXPECT_TRUE(verify(*key, message, signature));
+    EXPECT_TRUE(verify(*key, view_of("others"), signature).error().is(faults::bad_signature));
+    signature[7] ^= 1;
+    EXPECT_TRUE(verify(*key, message, signature).error().is(faults::bad_signature));
+    EXPECT_TRUE(PrivateKey::from_native(std::move(rsa)).error().is(faults::bad_key));
+    EXPECT_TRUE(generate(KeyType::rsa_pss).error().is(faults::bad_key));
+}
+
+TEST(PublicKey, RefusesRsaThatIsTooShortUnlessAForeignRepositoryIsTested) {
+    const Owned<EVP_PKEY> rsa(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{2048}));
+    EXPECT_TRUE(PublicKey::from_der(spki_of(rsa.get())).error().is(faults::bad_key));
+    EXPECT_TRUE(PublicKey::from_der(spki_of(rsa.get()), {.rsa_bits_min = 2048}));
+}
+
+TEST(PublicKey, TakesTheRawFormOfEd25519) {
+    const auto key = fresh(KeyType::ed25519);
+    EXPECT_EQ(*PublicKey::from_ed25519(key.ed25519_raw()), key);
+    EXPECT_TRUE(PublicKey::from_ed25519(Bytes(31)).error().is(faults::bad_key));
 }
 
 TEST(PublicKey, RefusesPemThatIsMoreThanOneBlock) {

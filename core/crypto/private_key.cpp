@@ -47,7 +47,9 @@ Result<std::string> write_sealed(EVP_PKEY* key, std::string_view passphrase, BIO
 
 const char* openssl_name(KeyType type) {
     switch (type) {
-        case KeyType::ecdsa_p256: return "EC";
+        case KeyType::ecdsa_p256:
+        case KeyType::ecdsa_p384: return "EC";
+        case KeyType::rsa_pss: return "RSA";
         case KeyType::ed25519: return "ED25519";
         case KeyType::ml_dsa_44: return "ML-DSA-44";
         case KeyType::ml_dsa_65: return "ML-DSA-65";
@@ -65,12 +67,16 @@ Result<PrivateKey> PrivateKey::from_native(Owned<EVP_PKEY> key) {
     const Bytes spki(encoded, encoded + size);
     OPENSSL_free(encoded);
     TRY(auto public_key, PublicKey::from_der(spki));
+    if (public_key.type() == KeyType::rsa_pss) return fail(faults::bad_key, "RSA is only verified, never signed with");
     return PrivateKey(std::move(key), std::move(public_key));
 }
 
 Result<PrivateKey> generate(KeyType type) {
-    Owned<EVP_PKEY> key(type == KeyType::ecdsa_p256 ? EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256")
-                                                    : EVP_PKEY_Q_keygen(nullptr, nullptr, openssl_name(type)));
+    if (type == KeyType::rsa_pss) return fail(faults::bad_key, "RSA is only verified: take ecdsa-p256 or ed25519");
+    const bool on_a_curve = type == KeyType::ecdsa_p256 || type == KeyType::ecdsa_p384;
+    Owned<EVP_PKEY> key(on_a_curve ? EVP_PKEY_Q_keygen(nullptr, nullptr, openssl_name(type),
+                                                       type == KeyType::ecdsa_p256 ? "P-256" : "P-384")
+                                   : EVP_PKEY_Q_keygen(nullptr, nullptr, openssl_name(type)));
     if (!key) return library_failed(std::format("generating a key of kind {}", to_string(type)));
     return PrivateKey::from_native(std::move(key));
 }

@@ -3,7 +3,7 @@
 namespace pitstop::crypto {
 
 Result<Bytes> SoftwareSigner::sign(View message) {
-    const char* const digest = key_.type() == KeyType::ecdsa_p256 ? "SHA2-256" : nullptr;
+    const char* const digest = digest_name(key_.type());
     const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
     std::size_t size_max = 0;
     if (!context ||

@@ -9,8 +9,8 @@
 namespace pitstop::crypto {
 namespace {
 
-constexpr std::array all_types{KeyType::ecdsa_p256, KeyType::ed25519, KeyType::ml_dsa_44, KeyType::ml_dsa_65,
-                               KeyType::ml_dsa_87};
+constexpr std::array all_types{KeyType::ecdsa_p256, KeyType::ecdsa_p384, KeyType::ed25519,
+                               KeyType::ml_dsa_44,  KeyType::ml_dsa_65,  KeyType::ml_dsa_87};
 const View message = view_of("release 2.2.0 of ECU_011");
 
 class EachSigner : public testing::TestWithParam<KeyType> {

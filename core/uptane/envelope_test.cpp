@@ -59,7 +59,7 @@ TEST(Signatures, OfOneKeyUnderTwoIdsCountOnce) {
     Root strict = root();
     RoleKeys& role = strict.roles[static_cast<std::size_t>(Role::targets)];
     const crypto::PublicKey& key = keys_of(Role::targets).post_quantum.public_key();
-    strict.keys.emplace("alias", key);
+    strict.keys.by_id.emplace("alias", key);
     role.keyids.emplace_back("alias");
     role.families = {1, 2};
     const Bytes file = altered(signed_as(Role::targets, body), [&](json::Object& document) {
@@ -114,10 +114,43 @@ TEST(Envelope, RefusesMoreThan32Signatures) {
     EXPECT_TRUE(open_envelope(with(33), Role::targets).error().is(faults::too_many_signatures));
 }
 
-TEST(Envelope, RefusesASignatureLargerThanAnyKeyMakes) {
-    const Bytes file = with_signatures(
-        2, [](json::Array& list) { list[0].as_object()["sig"] = std::string(2 * signature_size_bytes_max + 2, 'a'); });
-    EXPECT_TRUE(open_envelope(file, Role::targets).error().is(faults::bad_member));
+TEST(Signatures, ThatCannotBeOursHinderNobodyAndCountForNobody) {
+    for (const std::string& strange :
+         {std::string(2 * signature_size_bytes_max + 2, 'a'), std::string("not hex"), std::string()}) {
+        const Bytes instead = with_signatures(2, [&](json::Array& list) { list[0].as_object()["sig"] = strange; });
+        EXPECT_TRUE(check(instead).error().is(faults::classical_missing));
+        const Bytes beside = with_signatures(
+            9, [&](json::Array& list) { list.push_back(json::Object{{"keyid", "later"}, {"sig", strange}}); });
+        EXPECT_TRUE(check(beside));
+    }
+}
+
+TEST(Signatures, InBatchesAreTakenOnlyInTheirOwnForm) {
+    const auto with_batch = [](const json::Value& batch) {
+        return with_signatures(2, [&](json::Array& list) { list[1].as_object()["batch"] = batch; });
+    };
+    EXPECT_TRUE(open_envelope(with_batch(json::Object{{"index", 0}, {"size", 1}, {"path", ""}}), Role::targets));
+    EXPECT_FALSE(open_envelope(with_batch("all"), Role::targets));
+    EXPECT_FALSE(open_envelope(with_batch(json::Object{{"index", -1}, {"size", 1}, {"path", ""}}), Role::targets));
+    const std::string too_deep(2 * batch_path_size_bytes_max + 2, '0');
+    EXPECT_TRUE(open_envelope(with_batch(json::Object{{"index", 0}, {"size", 1}, {"path", too_deep}}), Role::targets)
+                    .error()
+                    .is(faults::bad_member));
+    // A plain signature that claims to be one of many is none.
+    EXPECT_TRUE(check(with_batch(json::Object{{"index", 0}, {"size", 1}, {"path", ""}}))
+                    .error()
+                    .is(faults::post_quantum_missing));
+}
+
+TEST(Sign, WritesTheSortedFormThatSmallEcusReadInPlace) {
+    const Bytes file = *sign(json::Object{{"b", "two\n"}, {"a", 1}}, signers_of(Role::targets));
+    EXPECT_TRUE(text_of(file).starts_with(R"({"signatures":[{"keyid":")"));
+    EXPECT_TRUE(text_of(file).ends_with(R"(],"signed":{"a":1,"b":"two\n"}})"));
+}
+
+TEST(Sign, RefusesTextThatNotEverybodySeesAlike) {
+    for (const char* text : {"G\xc3\xa4rte", "tab\t", "\x7f"})
+        EXPECT_TRUE(sign(json::Object{{"name", text}}, signers_of(Role::targets)).error().is(faults::not_printable));
 }
 
 TEST(Envelope, RefusesAFileOverTheCapOfItsRoleBeforeReadingIt) {
@@ -132,7 +165,7 @@ TEST(Envelope, RefusesWhatIsNotOne) {
     for (const char* text :
          {"", "[]", "{}", R"({"signed":{}})", R"({"signatures":[],"signed":[]})", R"({"signed":{},"signatures":[1]})",
           R"({"signed":{"x":1.5},"signatures":[]})", R"({"signed":{},"signed":{},"signatures":[]})",
-          R"({"signed":{},"signatures":[{"keyid":"a","sig":"xy"}]})"})
+          R"({"signed":{},"signatures":[{"keyid":"a","sig":1}]})"})
         EXPECT_FALSE(open_envelope(view_of(text), Role::targets)) << text;
 }
 

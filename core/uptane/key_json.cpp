@@ -2,45 +2,81 @@
 
 #include "core/uptane/faults.h"
 
+#include <algorithm>
+#include <array>
 #include <format>
 
 namespace pitstop::uptane {
 namespace {
 
+using crypto::KeyType;
+using crypto::PublicKey;
+
 struct KeyNames {
+    KeyType type;
     std::string_view keytype, scheme;
 };
 
-KeyNames names_of(crypto::KeyType type) {
-    switch (type) {
-        case crypto::KeyType::ecdsa_p256: return {"ecdsa", "ecdsa-sha2-nistp256"};
-        case crypto::KeyType::ed25519: return {"ed25519", "ed25519"};
-        case crypto::KeyType::ml_dsa_44: return {"ml-dsa", "ml-dsa-44/1"};
-        case crypto::KeyType::ml_dsa_65: return {"ml-dsa", "ml-dsa-65/1"};
-        case crypto::KeyType::ml_dsa_87: return {"ml-dsa", "ml-dsa-87/1"};
+// The first row of a type is the one that we write; the others are read from older repositories.
+constexpr std::array names{
+    KeyNames{KeyType::ecdsa_p256, "ecdsa", "ecdsa-sha2-nistp256"},
+    KeyNames{KeyType::ecdsa_p256, "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256"},
+    KeyNames{KeyType::ecdsa_p384, "ecdsa", "ecdsa-sha2-nistp384"},
+    KeyNames{KeyType::ecdsa_p384, "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384"},
+    KeyNames{KeyType::ed25519, "ed25519", "ed25519"},
+    KeyNames{KeyType::rsa_pss, "rsa", "rsassa-pss-sha256"},
+    KeyNames{KeyType::ml_dsa_44, "ml-dsa", "ml-dsa-44/1"},
+    KeyNames{KeyType::ml_dsa_65, "ml-dsa", "ml-dsa-65/1"},
+    KeyNames{KeyType::ml_dsa_87, "ml-dsa", "ml-dsa-87/1"},
+};
+
+constexpr std::array aktualizr_names{
+    KeyNames{KeyType::ed25519, "ED25519", ""},
+    KeyNames{KeyType::rsa_pss, "RSA", ""},
+};
+
+// Its keys say no scheme; the kind alone decides.
+Result<std::optional<KeyType>> stated_type(const json::Object& from, const Rules& rules) {
+    TRY(const std::string keytype, json::string(from, "keytype"));
+    if (rules.dialect == Dialect::aktualizr) {
+        for (const KeyNames& row : aktualizr_names)
+            if (std::ranges::equal(row.keytype, keytype, {}, {},
+                                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }))
+                return row.type;
+        return std::nullopt;
     }
-    return {};
+    TRY(const std::string scheme, json::string(from, "scheme"));
+    for (const KeyNames& row : names)
+        if (row.keytype == keytype && row.scheme == scheme) return row.type;
+    return std::nullopt;
 }
+
+// A sound RSA key below our floor is no lie, only of no use.
+bool is_short_rsa(std::string_view pem) { return PublicKey::from_pem(pem, {.rsa_bits_min = 512}).has_value(); }
 
 }  // namespace
 
-json::Object to_json(const crypto::PublicKey& key) {
-    const auto [keytype, scheme] = names_of(key.type());
-    return {{"keytype", keytype}, {"scheme", scheme}, {"keyval", {{"public", key.pem()}}}};
+json::Object to_json(const PublicKey& key) {
+    const KeyNames& row = *std::ranges::find(names, key.type(), &KeyNames::type);
+    const std::string value = key.type() == KeyType::ed25519 ? to_hex(key.ed25519_raw()) : key.pem();
+    return {{"keytype", row.keytype}, {"scheme", row.scheme}, {"keyval", {{"public", value}}}};
 }
 
-Result<crypto::PublicKey> read_key(const json::Object& from) {
-    TRY(const std::string keytype, json::string(from, "keytype"));
-    TRY(const std::string scheme, json::string(from, "scheme"));
+Result<std::optional<PublicKey>> read_key(const json::Object& from, const Rules& rules) {
+    TRY(const auto type, stated_type(from, rules));
+    if (!type) return std::nullopt;
     TRY(const json::Object* value, json::object(from, "keyval"));
-    TRY(const std::string pem, json::string(*value, "public"));
-    auto key = crypto::PublicKey::from_pem(pem);
+    TRY(const std::string text, json::string(*value, "public"));
+    const auto as_hex = *type == KeyType::ed25519 ? from_hex(text) : Result<Bytes>(Bytes());
+    if (!as_hex) return fail(faults::bad_key, as_hex.error().str());
+    const auto key =
+        *type == KeyType::ed25519 ? PublicKey::from_ed25519(*as_hex) : PublicKey::from_pem(text, rules.keys);
+    if (!key && *type == KeyType::rsa_pss && is_short_rsa(text)) return std::nullopt;
     if (!key) return fail(faults::bad_key, key.error().str());
-    const KeyNames names = names_of(key->type());
-    if (keytype != names.keytype || scheme != names.scheme)
+    if (key->type() != *type)
         return fail(faults::bad_key,
-                    std::format("'{:.40}' / '{:.40}' over a key of {}", keytype, scheme, names.scheme));
-    return key;
+                    std::format("a key of {} under the name of {}", to_string(key->type()), to_string(*type)));
+    return *key;
 }
 
 }  // namespace pitstop::uptane

@@ -1,8 +1,9 @@
 // What this vehicle shall install: the Director's word, confirmed by the Image repository, fitted to the vehicle
 // (Uptane 2.1.0 #full_verification, step 10).
 //
-// Bring two TrustSets whose Targets were accepted in this cycle, and the vehicle's own ECUs. An empty list is a valid
-// answer: nothing to do, said to this VIN. All or nothing: one bad target refuses the whole.
+// Bring two TrustSets whose Targets were accepted in this cycle (and, in the Image repository, the delegated roles that
+// TrustSet::look_up asks for), and the vehicle's own ECUs. An empty list is a valid answer: nothing to do, said to this
+// VIN. All or nothing: one bad target refuses the whole.
 //
 // Faults: uptane.out-of-order, wrong-vin, unknown-ecu, duplicate-ecu, wrong-hardware, not-in-image-repository,
 // repositories-disagree, release-counter-back.
@@ -36,6 +37,11 @@ struct TrustedTarget {
 
     bool operator==(const TrustedTarget&) const = default;
 };
+
+// The two repositories' descriptions of one image: length, every digest that either lists and at least one in common;
+// in our dialect also version and release counter.
+[[nodiscard]] Result<void> check_agreement(const TargetPath& name, const TargetInfo& director, const TargetInfo& image,
+                                           const Rules& rules);
 
 // In the order of ECU ids.
 [[nodiscard]] Result<std::vector<TrustedTarget>> match(const Vin& vin, std::span<const VehicleEcu> ecus,

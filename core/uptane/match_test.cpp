@@ -66,8 +66,8 @@ TEST(Match, RefusesEveryDifferenceBetweenTheRepositories) {
         return !result && result.error().is(faults::repositories_disagree);
     };
     EXPECT_TRUE(disagree([](TargetInfo& info) { info.length_bytes += 1; }));
-    EXPECT_TRUE(disagree([](TargetInfo& info) { info.sha256[0] ^= 1; }));
-    EXPECT_TRUE(disagree([](TargetInfo& info) { info.sha512[63] ^= 1; }));
+    EXPECT_TRUE(disagree([](TargetInfo& info) { (*info.sha256)[0] ^= 1; }));
+    EXPECT_TRUE(disagree([](TargetInfo& info) { (*info.sha512)[63] ^= 1; }));
     EXPECT_TRUE(disagree([](TargetInfo& info) { info.version.patch += 1; }));
     EXPECT_TRUE(disagree([](TargetInfo& info) { info.release_counter += 1; }));
 }

@@ -8,20 +8,31 @@
 
 namespace pitstop::uptane {
 
-Result<Root> make_root(const RolePublicKeys& keys, Edition edition) {
-    Root root{edition.version, edition.expires, {}, {}};
-    const auto give = [&root](Role role, const std::vector<crypto::PublicKey>& holders) {
-        RoleKeys& slot = root.roles[static_cast<std::size_t>(role)];
-        for (const crypto::PublicKey& key : holders) {
-            root.keys.emplace(key.key_id(), key);
-            slot.keyids.push_back(key.key_id());
-        }
+RoleKeys role_keys(std::span<const crypto::PublicKey> signers, FamilyThresholds thresholds, Policy policy, Keys& keys) {
+    RoleKeys role;
+    for (const crypto::PublicKey& key : signers) {
+        keys.by_id.emplace(key.key_id(), key);
+        role.keyids.push_back(key.key_id());
+    }
+    role.families = policy == Policy::hybrid ? thresholds : FamilyThresholds{0, 0};
+    role.threshold = policy == Policy::hybrid ? thresholds.classical + thresholds.post_quantum : thresholds.classical;
+    return role;
+}
+
+Result<Root> make_root(const RolePublicKeys& keys, Edition edition, const RootOptions& options) {
+    Root root{edition.version, edition.expires, {}, {}, {}, true};
+    const auto give = [&](Role role, const std::vector<crypto::PublicKey>& signers) {
+        const auto at = static_cast<std::size_t>(role);
+        root.roles[at] = role_keys(signers, options.thresholds[at], options.policy, root.keys);
+        if (role != Role::root) root.roles[at].batches = options.batches;
     };
     give(Role::root, keys.root);
     give(Role::timestamp, keys.timestamp);
     give(Role::snapshot, keys.snapshot);
     give(Role::targets, keys.targets);
-    return read_root(to_json(root));  // the reader knows every rule; a Root that it refuses must not exist
+    if (!keys.time.empty()) root.time = role_keys(keys.time, {}, options.policy, root.keys);
+    // The reader knows every rule; a Root that it refuses must not exist.
+    return read_root(to_json(root), {.policy = options.policy});
 }
 
 Result<Bytes> sign_root(const Root& root, std::span<crypto::Signer* const> signers) {
@@ -29,12 +40,13 @@ Result<Bytes> sign_root(const Root& root, std::span<crypto::Signer* const> signe
 }
 
 Result<Targets> make_targets(const Targets* previous, std::span<const NamedTarget> additions, Edition edition) {
-    Targets targets{edition.version, edition.expires, {}, {}};
+    Targets targets{edition.version, edition.expires, {}, {}, {}};
     if (previous) {
         if (edition.version <= previous->version)
             return fail(faults::version_not_higher,
                         std::format("targets {} after {}", edition.version, previous->version));
         targets.targets = previous->targets;
+        targets.delegations = previous->delegations;
     }
     for (const NamedTarget& addition : additions) {
         const auto [there, added] = targets.targets.emplace(addition.name, addition.info);
@@ -44,7 +56,7 @@ Result<Targets> make_targets(const Targets* previous, std::span<const NamedTarge
 }
 
 Result<Targets> direct(const Vin& vin, std::span<const NamedTarget> assignments, Edition edition) {
-    Targets targets{edition.version, edition.expires, vin, {}};
+    Targets targets{edition.version, edition.expires, vin, {}, {}};
     std::set<EcuId> ecus;
     for (const NamedTarget& assignment : assignments) {
         if (!assignment.info.ecu)
@@ -60,8 +72,10 @@ FileInfo info_of(std::uint32_t version, View file) {
     return {version, file.size(), crypto::sha256(file), crypto::sha512(file)};
 }
 
-Snapshot make_snapshot(const FileInfo& targets, Edition edition) {
-    return {edition.version, edition.expires, {{"targets.json", targets}}};
+Snapshot make_snapshot(const FileInfo& targets, Edition edition, const std::map<std::string, FileInfo>& delegated) {
+    Snapshot snapshot{edition.version, edition.expires, {{"targets.json", targets}}};
+    for (const auto& [role, info] : delegated) snapshot.files.emplace(role + ".json", info);
+    return snapshot;
 }
 
 Timestamp make_timestamp(const FileInfo& snapshot, Edition edition) {
@@ -80,7 +94,7 @@ Result<Publication> publish(const Root& root, const Targets& targets, const Publ
                             const RoleSigners& signers) {
     Publication made{targets.version, plan.snapshot.version, plan.timestamp.version, {}, {}, {}};
     TRY(made.targets, sign_for(root, Role::targets, to_json(targets), signers.targets));
-    const Snapshot snapshot = make_snapshot(info_of(targets.version, made.targets), plan.snapshot);
+    const Snapshot snapshot = make_snapshot(info_of(targets.version, made.targets), plan.snapshot, plan.delegated);
     TRY(made.snapshot, sign_for(root, Role::snapshot, to_json(snapshot), signers.snapshot));
     const Timestamp timestamp = make_timestamp(info_of(snapshot.version, made.snapshot), plan.timestamp);
     TRY(made.timestamp, sign_for(root, Role::timestamp, to_json(timestamp), signers.timestamp));

@@ -14,7 +14,9 @@
 #include "core/uptane/envelope.h"
 #include "core/uptane/roles.h"
 
+#include <map>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace pitstop::uptane {
@@ -36,10 +38,19 @@ struct RoleSigners {
 
 struct RolePublicKeys {
     std::vector<crypto::PublicKey> root, timestamp, snapshot, targets;
+    std::vector<crypto::PublicKey> time = {};  // of the Director's time server; none: no such role
+};
+
+// Beyond one key of each family for each role.
+struct RootOptions {
+    std::array<FamilyThresholds, 4> thresholds = {};     // by Role
+    BatchSignatures batches = BatchSignatures::refused;  // of Targets, Snapshot and Timestamp
+    Policy policy = Policy::hybrid;                      // classic: for plain TUF clients only
 };
 
 struct PublicationPlan {
     Edition snapshot, timestamp;
+    std::map<std::string, FileInfo> delegated = {};  // the delegated roles' files that Snapshot lists beside Targets
 };
 
 struct Publication {
@@ -47,8 +58,11 @@ struct Publication {
     Bytes targets, snapshot, timestamp;
 };
 
-// A Root in which each role needs one key of each family.
-[[nodiscard]] Result<Root> make_root(const RolePublicKeys& keys, Edition edition);
+// Refuses what no vehicle would accept: a family without a key, a threshold out of reach.
+[[nodiscard]] Result<Root> make_root(const RolePublicKeys& keys, Edition edition, const RootOptions& options = {});
+// A role's keys as Root or a delegation lists them; the public halves are added to `keys`.
+[[nodiscard]] RoleKeys role_keys(std::span<const crypto::PublicKey> signers, FamilyThresholds thresholds, Policy policy,
+                                 Keys& keys);
 // The file. Signers: the root keys, and at a rotation those of the Root before it.
 [[nodiscard]] Result<Bytes> sign_root(const Root& root, std::span<crypto::Signer* const> signers);
 
@@ -61,7 +75,8 @@ struct Publication {
 
 // Version, length and both digests of a file, for the role that lists it.
 [[nodiscard]] FileInfo info_of(std::uint32_t version, View file);
-[[nodiscard]] Snapshot make_snapshot(const FileInfo& targets, Edition edition);
+[[nodiscard]] Snapshot make_snapshot(const FileInfo& targets, Edition edition,
+                                     const std::map<std::string, FileInfo>& delegated = {});  // by role
 [[nodiscard]] Timestamp make_timestamp(const FileInfo& snapshot, Edition edition);
 
 // Signs body for role and refuses what `root` would not accept.

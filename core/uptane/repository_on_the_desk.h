@@ -36,21 +36,26 @@ inline KeyPair& new_keys() {
 inline std::vector<crypto::Signer*> signers_of(Role role) { return keys_of(role).signers(); }
 
 inline RolePublicKeys public_keys() {
-    return {keys_of(Role::root).public_keys(), keys_of(Role::timestamp).public_keys(),
-            keys_of(Role::snapshot).public_keys(), keys_of(Role::targets).public_keys()};
+    RolePublicKeys keys;
+    keys.root = keys_of(Role::root).public_keys();
+    keys.timestamp = keys_of(Role::timestamp).public_keys();
+    keys.snapshot = keys_of(Role::snapshot).public_keys();
+    keys.targets = keys_of(Role::targets).public_keys();
+    return keys;
 }
 
 inline Root root(std::uint32_t version = 1) { return *make_root(public_keys(), {version, later}); }
 inline Bytes root_file(std::uint32_t version = 1) { return *sign_root(root(version), signers_of(Role::root)); }
 
 inline TargetInfo image(std::string_view content, std::string_view version = "1.1.0", std::uint32_t counter = 5) {
-    return {content.size(),
-            crypto::sha256(view_of(content)),
-            crypto::sha512(view_of(content)),
-            {*HardwareId::parse("BRK-2")},
-            *Version::parse(version),
-            counter,
-            {}};
+    TargetInfo info;
+    info.length_bytes = content.size();
+    info.sha256 = crypto::sha256(view_of(content));
+    info.sha512 = crypto::sha512(view_of(content));
+    info.hardware = {*HardwareId::parse("BRK-2")};
+    info.version = *Version::parse(version);
+    info.release_counter = counter;
+    return info;
 }
 inline NamedTarget named(std::string_view name, TargetInfo info) { return {*TargetName::parse(name), std::move(info)}; }
 inline NamedTarget for_ecu(std::string_view name, TargetInfo info, std::string_view ecu) {

@@ -15,10 +15,16 @@ struct Head {
 };
 
 [[nodiscard]] json::Object write_head(Role role, std::uint32_t version, UtcTime expires);
-[[nodiscard]] Result<Head> read_head(const json::Object& from, Role role);
+[[nodiscard]] Result<Head> read_head(const json::Object& from, Role role, const Rules& rules);
 
 [[nodiscard]] Result<std::uint32_t> read_version(const json::Object& from);
-[[nodiscard]] Result<Sha512Digest> read_sha512(const json::Object& from);
-[[nodiscard]] Result<void> allow_known_hashes(const json::Object& hashes);
+
+// `hashes` of a file or a target: every one that we can check, and in our dialect no other.
+struct Hashes {
+    std::optional<Sha256Digest> sha256;
+    std::optional<Sha512Digest> sha512;
+};
+[[nodiscard]] Result<Hashes> read_hashes(const json::Object& from, const Rules& rules);
+[[nodiscard]] json::Object to_json(const Hashes& hashes);
 
 }  // namespace pitstop::uptane

@@ -3,6 +3,7 @@
 #include "core/uptane/faults.h"
 #include "core/uptane/role_json.h"
 
+#include <algorithm>
 #include <format>
 
 namespace pitstop::uptane {
@@ -27,7 +28,11 @@ std::string_view to_string(Repository repository) {
 
 std::string file_name(Role role, std::uint32_t version) {
     if (role == Role::timestamp) return "timestamp.json";
-    return std::format("{}.{}.json", version, to_string(role));
+    return file_name(to_string(role), version);
+}
+
+std::string file_name(std::string_view delegated_role, std::uint32_t version) {
+    return std::format("{}.{}.json", version, delegated_role);
 }
 
 std::size_t size_bytes_max(Role role) {
@@ -41,29 +46,16 @@ std::size_t size_bytes_max(Role role) {
     return 0;
 }
 
-json::Object write_head(Role role, std::uint32_t version, UtcTime expires) {
-    return {{"_type", to_string(role)}, {"spec_version", "1.0.31"}, {"version", version}, {"expires", expires.str()}};
-}
+namespace {
 
-Result<Head> read_head(const json::Object& from, Role role) {
-    TRY(const std::string type, json::string(from, "_type"));
-    if (type != to_string(role))
-        return fail(faults::wrong_role, std::format("'{:.40}' instead of '{}'", type, to_string(role)));
+Result<void> check_spec_version(const json::Object& from) {
     TRY(const std::string spec_version, json::string(from, "spec_version"));
     const bool patch_follows = spec_version.starts_with("1.0.") && spec_version.size() > 4 &&
                                spec_version.size() <= 8 &&
                                spec_version.find_first_not_of("0123456789", 4) == std::string::npos;
     if (spec_version != "1.0" && !patch_follows)
         return fail(faults::wrong_spec_version, std::format("'{:.40}'", spec_version));
-    TRY(const std::uint32_t version, read_version(from));
-    TRY(const UtcTime expires, json::time(from, "expires"));
-    return Head{version, expires};
-}
-
-Result<std::uint32_t> read_version(const json::Object& from) {
-    TRY(const std::uint64_t version, json::number(from, "version", u32_max));
-    if (version == 0) return fail(faults::bad_member, "'version' is 0, the first is 1");
-    return static_cast<std::uint32_t>(version);
+    return {};
 }
 
 Result<Sha512Digest> read_sha512(const json::Object& from) {
@@ -76,14 +68,52 @@ Result<Sha512Digest> read_sha512(const json::Object& from) {
     return digest;
 }
 
-Result<void> allow_known_hashes(const json::Object& hashes) {
-    for (const auto& hash : hashes) {
-        const std::string_view name = hash.key();
-        if (name != "sha256" && name != "sha512")
+}  // namespace
+
+json::Object write_head(Role role, std::uint32_t version, UtcTime expires) {
+    return {{"_type", to_string(role)}, {"spec_version", "1.0.31"}, {"version", version}, {"expires", expires.str()}};
+}
+
+Result<Head> read_head(const json::Object& from, Role role, const Rules& rules) {
+    TRY(std::string type, json::string(from, "_type"));
+    if (rules.dialect == Dialect::aktualizr && !type.empty() && type[0] >= 'A' && type[0] <= 'Z')
+        type[0] = static_cast<char>(type[0] - 'A' + 'a');
+    if (type != to_string(role))
+        return fail(faults::wrong_role, std::format("'{:.40}' instead of '{}'", type, to_string(role)));
+    if (rules.dialect != Dialect::aktualizr) ENSURE(check_spec_version(from));
+    TRY(const std::uint32_t version, read_version(from));
+    TRY(const UtcTime expires, json::time(from, "expires"));
+    return Head{version, expires};
+}
+
+Result<std::uint32_t> read_version(const json::Object& from) {
+    TRY(const std::uint64_t version, json::number(from, "version", u32_max));
+    if (version == 0) return fail(faults::bad_member, "'version' is 0, the first is 1");
+    return static_cast<std::uint32_t>(version);
+}
+
+Result<Hashes> read_hashes(const json::Object& from, const Rules& rules) {
+    Hashes hashes;
+    for (const auto& member : from) {
+        const std::string_view name = member.key();
+        if (name == "sha256") {
+            TRY(hashes.sha256, json::sha256(from, "sha256"));
+        } else if (name == "sha512") {
+            TRY(hashes.sha512, read_sha512(from));
+        } else if (rules.is_strict()) {
             return fail(faults::bad_member,
                         std::format("digest '{:.40}' cannot be checked, and every listed one must match", name));
+        }
     }
-    return {};
+    if (!hashes.sha256 && !hashes.sha512) return fail(faults::bad_member, "'hashes' has neither 'sha256' nor 'sha512'");
+    return hashes;
+}
+
+json::Object to_json(const Hashes& hashes) {
+    json::Object object;
+    if (hashes.sha256) object["sha256"] = to_hex(*hashes.sha256);
+    if (hashes.sha512) object["sha512"] = to_hex(*hashes.sha512);
+    return object;
 }
 
 }  // namespace pitstop::uptane

@@ -65,8 +65,12 @@ TEST(Root, RefusesKeysThatAreMissingOrNotWhatTheyClaim) {
     const auto first_key = [](json::Object& r) -> json::Object& { return at(r, "keys").begin()->value().as_object(); };
     root_refused(faults::unknown_keyid,
                  [](json::Object& r) { at(at(r, "roles"), "root")["keyids"].as_array().push_back("nobody"); });
-    root_refused(faults::bad_key, [&](json::Object& r) { first_key(r)["keytype"] = "ed25519"; });
-    root_refused(faults::bad_key, [&](json::Object& r) { first_key(r)["scheme"] = "rsa"; });
+    root_refused(faults::bad_key, [&](json::Object& r) {
+        first_key(r)["keytype"] = "ed25519";
+        first_key(r)["scheme"] = "ed25519";
+    });
+    // Of a kind that nobody knows: the key counts for nobody, and the role can no longer be reached.
+    root_refused(faults::bad_threshold, [&](json::Object& r) { first_key(r)["scheme"] = "slh-dsa-1"; });
     root_refused(faults::bad_key, [&](json::Object& r) { at(first_key(r), "keyval")["public"] = "none"; });
     root_refused(faults::bad_member, [](json::Object& r) { at(r, "keys")[std::string(129, 'a')] = json::Object(); });
     root_refused(faults::bad_member,
@@ -75,8 +79,43 @@ TEST(Root, RefusesKeysThatAreMissingOrNotWhatTheyClaim) {
                  [](json::Object& r) { at(at(r, "roles"), "root")["keyids"].as_array().push_back(1); });
     root_refused(faults::bad_member, [](json::Object& r) {
         const json::Value key = at(r, "keys").begin()->value();
-        for (int i = 0; i < 129; ++i) at(r, "keys")[std::to_string(i)] = key;
+        for (int i = 0; i < 161; ++i) at(r, "keys")[std::to_string(i)] = key;
     });
+}
+
+TEST(Root, PassesOverKeysOfAKindThatItDoesNotKnow) {
+    json::Object made = to_json(root());
+    at(made, "keys")["later"] = json::Object{{"keytype", "slh-dsa"}, {"scheme", "slh-dsa-1"}, {"keyval", "?"}};
+    at(at(made, "roles"), "targets")["keyids"].as_array().push_back("later");
+    const auto read = read_root(made);
+    ASSERT_TRUE(read) << read.error().str();
+    EXPECT_TRUE(read->keys.unusable.contains("later"));
+}
+
+TEST(Root, OfTheDirectorMayNameATimeServerAndAllowBatches) {
+    RolePublicKeys keys = public_keys();
+    keys.time = new_keys().public_keys();
+    const auto made = make_root(keys, {1, later}, {.batches = BatchSignatures::allowed});
+    ASSERT_TRUE(made) << made.error().str();
+    ASSERT_TRUE(made->time);
+    EXPECT_EQ(made->time->keyids.size(), 2U);
+    EXPECT_EQ(made->of(Role::targets).batches, BatchSignatures::allowed);
+    EXPECT_EQ(made->of(Role::root).batches, BatchSignatures::refused);
+    root_refused(faults::bad_member, [](json::Object& r) { at(at(r, "roles"), "root")["batch_signatures"] = true; });
+}
+
+TEST(Root, OfPlainTufNeedsNoFamiliesAndMayBeOutOfReach) {
+    json::Object made = to_json(root());
+    for (const char* role : {"root", "timestamp", "snapshot", "targets"})
+        at(at(made, "roles"), role).erase("family_thresholds");
+    at(at(made, "roles"), "snapshot")["threshold"] = 5;
+    made["consistent_snapshot"] = false;
+    const Rules plain{.dialect = Dialect::tuf, .policy = Policy::classic};
+    const auto read = read_root(made, plain);
+    ASSERT_TRUE(read) << read.error().str();
+    EXPECT_FALSE(read->consistent_snapshot);
+    at(at(made, "roles"), "snapshot")["threshold"] = 0;
+    EXPECT_TRUE(read_root(made, plain).error().is(faults::bad_threshold));
 }
 
 TEST(Root, ComesBackAsItWas) {
@@ -85,14 +124,15 @@ TEST(Root, ComesBackAsItWas) {
     ASSERT_TRUE(read);
     EXPECT_EQ(read->version, 7U);
     EXPECT_EQ(read->expires, later);
-    EXPECT_EQ(read->keys, made.keys);
+    EXPECT_EQ(read->keys.by_id, made.keys.by_id);
     EXPECT_EQ(read->roles, made.roles);
-    EXPECT_EQ(read->keys.size(), 8U);
+    EXPECT_EQ(read->keys.by_id.size(), 8U);
 }
 
 TEST(Keys, AreWrittenByTheNamesOfTufAndTap21) {
     using crypto::KeyType;
     const std::pair<KeyType, std::string_view> schemes[] = {{KeyType::ecdsa_p256, "ecdsa-sha2-nistp256"},
+                                                            {KeyType::ecdsa_p384, "ecdsa-sha2-nistp384"},
                                                             {KeyType::ed25519, "ed25519"},
                                                             {KeyType::ml_dsa_44, "ml-dsa-44/1"},
                                                             {KeyType::ml_dsa_65, "ml-dsa-65/1"},
@@ -101,7 +141,7 @@ TEST(Keys, AreWrittenByTheNamesOfTufAndTap21) {
         const crypto::PublicKey key = crypto::generate(type)->public_key();
         const json::Object object = to_json(key);
         EXPECT_EQ(*json::string(object, "scheme"), scheme);
-        EXPECT_EQ(read_key(object), key);
+        EXPECT_EQ(**read_key(object), key);
     }
 }
 
@@ -141,7 +181,7 @@ TEST(Snapshot, RefusesAListWithoutTargetsOrWithNamesThatArePaths) {
             [](json::Object& s) { at(s, "meta")["../x.json"] = json::Object(); });
     refused(faults::bad_member, object, read, [](json::Object& s) {
         const json::Value entry = at(s, "meta")["targets.json"];
-        for (int i = 0; i < 1024; ++i) at(s, "meta")[std::to_string(i)] = entry;
+        for (int i = 0; i < 20'000; ++i) at(s, "meta")[std::to_string(i)] = entry;
     });
     EXPECT_EQ(read_snapshot(object)->targets(), promise);
 }
@@ -177,10 +217,8 @@ TEST(Targets, RefuseAnImageThatIsNotFullyDescribed) {
     refused(faults::bad_member, object, read, [&](json::Object& t) { first(t)["length"] = 0; });
     refused(pitstop::faults::wrong_type, object, read,
             [&](json::Object& t) { first(t)["length"] = std::int64_t{1} << 32; });
-    refused(pitstop::faults::missing_member, object, read,
-            [&](json::Object& t) { at(first(t), "hashes").erase("sha512"); });
-    refused(pitstop::faults::missing_member, object, read,
-            [&](json::Object& t) { at(first(t), "hashes").erase("sha256"); });
+    refused(faults::bad_member, object, read, [&](json::Object& t) { at(first(t), "hashes").erase("sha512"); });
+    refused(faults::bad_member, object, read, [&](json::Object& t) { at(first(t), "hashes").erase("sha256"); });
     refused(faults::bad_member, object, read, [&](json::Object& t) { at(first(t), "hashes")["sha1"] = "00"; });
     refused(pitstop::faults::missing_member, object, read,
             [&](json::Object& t) { at(first(t), "custom").erase("releaseCounter"); });
@@ -190,6 +228,25 @@ TEST(Targets, RefuseAnImageThatIsNotFullyDescribed) {
             [&](json::Object& t) { at(first(t), "custom")["hardwareIds"] = json::Array(); });
     refused(faults::bad_member, object, read,
             [&](json::Object& t) { at(first(t), "custom")["hardwareIds"] = json::Array{1}; });
+}
+
+TEST(Targets, SayWhatElseMustRunBesideAnImage) {
+    TargetInfo info = image("brake");
+    info.dependencies = {{*EcuId::parse("ECU_012"), {1, 1, 0, 0}, Version{2, 0, 0, 0}}};
+    info.conflicts = {{*EcuId::parse("ECU_013"), {3, 0, 0, 0}, {}}};
+    const NamedTarget one = named("BRK-2/ECU_011-1.1.0.img", info);
+    const json::Object object = to_json(*make_targets(nullptr, std::span(&one, 1), {1, later}));
+    const auto read = [](const json::Object& from) { return read_targets(from, Repository::image); };
+    EXPECT_EQ(read(object)->targets.begin()->second, info);
+    const auto custom = [](json::Object& t) -> json::Object& {
+        return at(at(t, "targets").begin()->value().as_object(), "custom");
+    };
+    refused(pitstop::faults::bad_ecu_id, object, read,
+            [&](json::Object& t) { custom(t)["dependencies"].as_array()[0].as_object()["ecu"] = "brake"; });
+    refused(faults::bad_member, object, read, [&](json::Object& t) {
+        const json::Value again = custom(t)["conflicts"].as_array()[0];
+        custom(t)["conflicts"].as_array().resize(101, again);
+    });
 }
 
 TEST(Targets, ComeBackAsTheyWere) {

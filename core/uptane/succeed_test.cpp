@@ -76,6 +76,20 @@ TEST(Succeed, EndsTheCycleOfTheRootBefore) {
     EXPECT_EQ(set.targets(), nullptr);
 }
 
+// With the old Snapshot gone nothing else says how old Targets may be.
+TEST(Succeed, ForgetsTargetsWithTheSnapshotKeysThatListedThem) {
+    TrustSet set = trust();
+    ASSERT_TRUE(accept(set, published(image_targets(4'000'000'000), 2)));
+    RolePublicKeys keys = public_keys();
+    keys.snapshot = new_keys().public_keys();
+    const Root next = *make_root(keys, {2, later});
+    ASSERT_TRUE(set.succeed(ReceivedRoot{*sign_root(next, signers_of(Role::root))}));
+    EXPECT_TRUE(set.remembered(Role::targets).empty());
+    RoleSigners signers = role_signers();
+    signers.snapshot = new_keys().signers();
+    EXPECT_TRUE(accept(set, *publish(next, image_targets(3), {{3, later}, {3, later}}, signers)));
+}
+
 // Who stole the timestamp key signed version 4 000 000 000; new keys must let the vehicle start afresh.
 TEST(Succeed, ForgetsWhatKeysSignedThatAreNoLongerTrusted) {
     TrustSet set = trust();

@@ -1,3 +1,4 @@
+#include "core/uptane/aktualizr.h"
 #include "core/uptane/faults.h"
 #include "core/uptane/role_json.h"
 #include "core/uptane/roles.h"
@@ -23,23 +24,69 @@ Result<std::vector<HardwareId>> read_hardware(const json::Object& custom) {
     return ids;
 }
 
-Result<TargetInfo> read_target(const json::Object& from, Repository repository) {
-    TargetInfo info;
-    TRY(info.length_bytes, json::number(from, "length", u32_max));  // a record's size field has 32 bits
-    if (info.length_bytes == 0) return fail(faults::bad_member, "'length' of an image is 0");
-    TRY(const json::Object* hashes, json::object(from, "hashes"));
-    ENSURE(allow_known_hashes(*hashes));
-    TRY(info.sha256, json::sha256(*hashes, "sha256"));
-    TRY(info.sha512, read_sha512(*hashes));
-    TRY(const json::Object* custom, json::object(from, "custom"));
-    TRY(info.hardware, read_hardware(*custom));
-    TRY(info.version, json::id<Version>(*custom, "version"));
-    TRY(const std::uint64_t counter, json::number(*custom, "releaseCounter", u32_max));
-    info.release_counter = static_cast<std::uint32_t>(counter);
-    if (repository == Repository::director) {
-        TRY(info.ecu, json::id<EcuId>(*custom, "ecuIdentifier"));
+Result<std::vector<RelatedEcu>> read_related(const json::Object& custom, std::string_view name) {
+    std::vector<RelatedEcu> related;
+    if (!json::has(custom, name)) return related;
+    TRY(const json::Array* list, json::array(custom, name));
+    if (list->size() > related_ecus_max)
+        return fail(faults::bad_member, std::format("{} '{}', allowed are {}", list->size(), name, related_ecus_max));
+    for (const json::Value& value : *list) {
+        TRY(const json::Object* object, json::as_object(value, name));
+        TRY(const EcuId ecu, json::id<EcuId>(*object, "ecu"));
+        TRY(const Version at_least, json::id<Version>(*object, "atLeast"));
+        RelatedEcu one{ecu, at_least, {}};
+        if (json::has(*object, "below")) {
+            TRY(one.below, json::id<Version>(*object, "below"));
+        }
+        related.push_back(one);
     }
+    return related;
+}
+
+Result<void> read_custom(const json::Object& custom, Repository repository, TargetInfo& info) {
+    TRY(info.hardware, read_hardware(custom));
+    TRY(info.version, json::id<Version>(custom, "version"));
+    TRY(const std::uint64_t counter, json::number(custom, "releaseCounter", u32_max));
+    info.release_counter = static_cast<std::uint32_t>(counter);
+    TRY(info.dependencies, read_related(custom, "dependencies"));
+    TRY(info.conflicts, read_related(custom, "conflicts"));
+    if (repository == Repository::director) {
+        TRY(info.ecu, json::id<EcuId>(custom, "ecuIdentifier"));
+    }
+    return {};
+}
+
+Result<TargetInfo> read_target(const json::Object& from, Repository repository, const Rules& rules) {
+    TargetInfo info;
+    constexpr std::uint64_t foreign_length_max = std::uint64_t{1} << 53;  // what every JSON reader keeps exact
+    // A record's size field has 32 bits.
+    TRY(info.length_bytes, json::number(from, "length", rules.is_strict() ? u32_max : foreign_length_max));
+    TRY(const json::Object* list, json::object(from, "hashes"));
+    TRY(const Hashes hashes, read_hashes(*list, rules));
+    info.sha256 = hashes.sha256;
+    info.sha512 = hashes.sha512;
+    if (rules.dialect == Dialect::aktualizr) ENSURE(read_aktualizr_custom(from, repository, info));
+    if (!rules.is_strict()) return info;
+    if (info.length_bytes == 0) return fail(faults::bad_member, "'length' of an image is 0");
+    if (!info.sha256 || !info.sha512) return fail(faults::bad_member, "an image needs both 'sha256' and 'sha512'");
+    TRY(const json::Object* custom, json::object(from, "custom"));
+    ENSURE(read_custom(*custom, repository, info));
     return info;
+}
+
+Result<void> check_path(std::string_view path, const Rules& rules) {
+    return rules.is_strict() ? TargetName::parse(path).transform([](const auto&) {})
+                             : TargetPath::parse(path).transform([](const auto&) {});
+}
+
+json::Array related_to_json(const std::vector<RelatedEcu>& related) {
+    json::Array list;
+    for (const RelatedEcu& one : related) {
+        json::Object object{{"ecu", one.ecu.str()}, {"atLeast", one.at_least.str()}};
+        if (one.below) object["below"] = one.below->str();
+        list.emplace_back(std::move(object));
+    }
+    return list;
 }
 
 json::Object target_to_json(const TargetInfo& info) {
@@ -48,32 +95,40 @@ json::Object target_to_json(const TargetInfo& info) {
     json::Object custom{{"hardwareIds", std::move(hardware)},
                         {"version", info.version.str()},
                         {"releaseCounter", info.release_counter}};
+    if (!info.dependencies.empty()) custom["dependencies"] = related_to_json(info.dependencies);
+    if (!info.conflicts.empty()) custom["conflicts"] = related_to_json(info.conflicts);
     if (info.ecu) custom["ecuIdentifier"] = info.ecu->str();
     return {
         {"length", info.length_bytes},
-        {"hashes", {{"sha256", to_hex(info.sha256)}, {"sha512", to_hex(info.sha512)}}},
+        {"hashes", to_json(Hashes{info.sha256, info.sha512})},
         {"custom", std::move(custom)},
     };
 }
 
 }  // namespace
 
-Result<Targets> read_targets(const json::Object& from, Repository repository) {
-    TRY(const Head head, read_head(from, Role::targets));
-    Targets targets{head.version, head.expires, {}, {}};
+Result<Targets> read_targets(const json::Object& from, Repository repository, const Rules& rules) {
+    TRY(const Head head, read_head(from, Role::targets, rules));
+    Targets targets{head.version, head.expires, {}, {}, {}};
+    const bool delegates = json::has(from, "delegations");
     if (repository == Repository::director) {
-        TRY(targets.vin, json::id<Vin>(from, "vin"));
-        if (json::has(from, "delegations"))
-            return fail(faults::bad_member, "the Director's Targets must not have 'delegations'");
+        if (rules.is_strict()) {
+            TRY(targets.vin, json::id<Vin>(from, "vin"));
+        }
+        if (delegates) return fail(faults::bad_member, "the Director's Targets must not have 'delegations'");
+    } else if (delegates) {
+        TRY(const json::Object* object, json::object(from, "delegations"));
+        TRY(targets.delegations, read_delegations(*object, rules));
     }
     TRY(const json::Object* list, json::object(from, "targets"));
     std::set<EcuId> ecus;
     for (const auto& member : *list) {
-        TRY(const TargetName name, TargetName::parse(member.key()));
+        ENSURE(check_path(member.key(), rules));
+        TRY(TargetPath path, TargetPath::parse(member.key()));
         TRY(const json::Object* object, json::as_object(member.value(), "a target"));
-        TRY(TargetInfo info, read_target(*object, repository));
+        TRY(TargetInfo info, read_target(*object, repository, rules));
         if (info.ecu && !ecus.insert(*info.ecu).second) return fail(faults::duplicate_ecu, info.ecu->str());
-        targets.targets.emplace(name, std::move(info));
+        targets.targets.emplace(std::move(path), std::move(info));
     }
     return targets;
 }
@@ -83,6 +138,7 @@ json::Object to_json(const Targets& targets) {
     for (const auto& [name, info] : targets.targets) list[name.view()] = target_to_json(info);
     json::Object object = write_head(Role::targets, targets.version, targets.expires);
     if (targets.vin) object["vin"] = targets.vin->view();
+    if (targets.delegations) object["delegations"] = to_json(*targets.delegations);
     object["targets"] = std::move(list);
     return object;
 }

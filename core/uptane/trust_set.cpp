@@ -1,7 +1,7 @@
 #include "core/uptane/trust_set.h"
 
-#include "core/crypto/digest.h"
 #include "core/uptane/faults.h"
+#include "core/uptane/promise.h"
 
 #include <algorithm>
 #include <format>
@@ -9,29 +9,6 @@
 
 namespace pitstop::uptane {
 namespace {
-
-Result<void> check_not_expired(Role role, UtcTime expires, UtcTime now) {
-    if (now < expires) return {};
-    return fail(faults::expired, std::format("{} ended {}, it is {}", to_string(role), expires.str(), now.str()));
-}
-
-// Against what the file before it promised. Length first: it is cheap and bounds the hashing.
-Result<void> check_promise(Role role, View file, const FileInfo& promised) {
-    if (promised.length_bytes && file.size() != *promised.length_bytes)
-        return fail(faults::wrong_length,
-                    std::format("{}: {} bytes, promised are {}", to_string(role), file.size(), *promised.length_bytes));
-    if (promised.sha256 && crypto::sha256(file) != *promised.sha256)
-        return fail(faults::wrong_hash, std::format("{}: SHA-256", to_string(role)));
-    if (promised.sha512 && crypto::sha512(file) != *promised.sha512)
-        return fail(faults::wrong_hash, std::format("{}: SHA-512", to_string(role)));
-    return {};
-}
-
-Result<void> check_promised_version(Role role, std::uint32_t version, std::uint32_t promised) {
-    if (version == promised) return {};
-    return fail(faults::wrong_version,
-                std::format("{} is version {}, promised is {}", to_string(role), version, promised));
-}
 
 // Against what was trusted before, in this cycle or an earlier one.
 template <class Known>
@@ -50,45 +27,46 @@ Result<void> check_entries_kept(const Snapshot& next, const Snapshot& known) {
     for (const auto& [name, info] : known.files) {
         const auto found = next.files.find(name);
         if (found == next.files.end()) return fail(faults::entry_dropped, name);
-        if (found->second.version < info.version)
-            return fail(faults::rolled_back, std::format("snapshot lists {} in version {}, trusted is {}", name,
-                                                         found->second.version, info.version));
+        const FileInfo& now = found->second;
+        if (now.version < info.version)
+            return fail(faults::rolled_back, std::format("snapshot lists {:.80} in version {}, trusted is {}", name,
+                                                         now.version, info.version));
+        const bool other_bytes = (now.sha256 && info.sha256 && now.sha256 != info.sha256) ||
+                                 (now.sha512 && info.sha512 && now.sha512 != info.sha512);
+        if (now.version == info.version && other_bytes)
+            return fail(faults::same_version_changed, std::format("{:.80} version {}", name, now.version));
     }
     return {};
 }
 
 bool same_keys(const Root& a, const Root& b, Role role) {
-    const auto material = [role](const Root& root) {
-        std::set<std::string> ids;
-        for (const std::string& keyid : root.of(role).keyids) ids.insert(root.keys.at(keyid).key_id());
-        return ids;
-    };
     const RoleKeys &of_a = a.of(role), &of_b = b.of(role);
-    return material(a) == material(b) && of_a.keyids == of_b.keyids && of_a.threshold == of_b.threshold &&
-           of_a.families == of_b.families;
+    return material_of(of_a, a.keys) == material_of(of_b, b.keys) && of_a.keyids == of_b.keyids &&
+           of_a.threshold == of_b.threshold && of_a.families == of_b.families;
 }
 
 Bytes copy(View file) { return Bytes(file.begin(), file.end()); }
 
 }  // namespace
 
-Result<TrustSet> TrustSet::from_root(Repository repository, ReceivedRoot root, TrustLimits limits) {
-    TRY(const Envelope envelope, open_envelope(root.file, Role::root));
-    TRY(Root value, read_root(envelope.body));
+Result<TrustSet> TrustSet::from_root(Repository repository, ReceivedRoot root, const Rules& rules) {
+    TRY(const Envelope envelope, open_envelope(root.file, Role::root, rules));
+    TRY(Root value, read_root(envelope.body, rules));
     ENSURE(check_signatures(envelope, value, Role::root));
-    return TrustSet(repository, {std::move(value), copy(root.file)}, limits);
+    return TrustSet(repository, {std::move(value), copy(root.file)}, rules);
 }
 
 void TrustSet::start_cycle() {
+    delegated_.clear();
     reached_ = Role::root;
     roots_in_cycle_ = 0;
 }
 
 Result<void> TrustSet::succeed(ReceivedRoot next) {
-    if (roots_in_cycle_ == limits_.roots_per_cycle_max)
+    if (roots_in_cycle_ == rules_.roots_per_cycle_max)
         return fail(faults::too_many_roots, std::format("{} in one cycle", roots_in_cycle_));
-    TRY(const Envelope envelope, open_envelope(next.file, Role::root));
-    TRY(Root value, read_root(envelope.body));
+    TRY(const Envelope envelope, open_envelope(next.file, Role::root, rules_));
+    TRY(Root value, read_root(envelope.body, rules_));
     ENSURE(check_signatures(envelope, root(), Role::root));
     ENSURE(check_signatures(envelope, value, Role::root));
     if (value.version < root().version)
@@ -99,29 +77,43 @@ Result<void> TrustSet::succeed(ReceivedRoot next) {
                                                        std::uint64_t{root().version} + 1));
     forget_roles_with_new_keys(value);
     root_ = {std::move(value), copy(next.file)};
+    delegated_.clear();
     reached_ = Role::root;
     ++roots_in_cycle_;
     return {};
 }
 
-// Recovery from a fast-forward attack (#check_root step 4): who stole a key may have signed a huge version number.
+// Recovery from a fast-forward attack (#check_root step 4): who stole a key may have signed a huge version number. That
+// of Targets is only as good as the Snapshot that listed it.
 void TrustSet::forget_roles_with_new_keys(const Root& next) {
-    if (!same_keys(root(), next, Role::timestamp) || !same_keys(root(), next, Role::snapshot)) {
+    const bool same_snapshot_keys = same_keys(root(), next, Role::snapshot);
+    if (!same_keys(root(), next, Role::timestamp) || !same_snapshot_keys) {
         timestamp_.reset();
         snapshot_.reset();
     }
-    if (!same_keys(root(), next, Role::targets)) targets_.reset();
+    if (!same_keys(root(), next, Role::targets) || !same_snapshot_keys) {
+        targets_.reset();
+        delegated_files_.clear();
+    }
+}
+
+Result<void> TrustSet::check_root_current(UtcTime now) const { return check_not_expired("root", root().expires, now); }
+
+// Plain TUF (§5.4.3.1) goes on with the Timestamp that it knows; for us the same version with other bytes is an attack.
+bool TrustSet::keeps_known(const std::optional<Trusted<Timestamp>>& known, std::uint32_t version, View file) const {
+    return !rules_.is_strict() && known && known->value.version == version && !std::ranges::equal(file, known->file);
 }
 
 Result<void> TrustSet::accept_timestamp(ReceivedTimestamp next, UtcTime now) {
-    ENSURE(check_not_expired(Role::root, root().expires, now));
+    ENSURE(check_root_current(now));
     TRY(auto opened, open_timestamp(next.file));
+    if (keeps_known(timestamp_, opened.value.version, next.file)) opened = *timestamp_;
     const Timestamp& value = opened.value;
-    ENSURE(check_not_older(Role::timestamp, value.version, next.file, timestamp_));
+    ENSURE(check_not_older(Role::timestamp, value.version, opened.file, timestamp_));
     if (timestamp_ && value.snapshot.version < timestamp_->value.snapshot.version)
         return fail(faults::rolled_back, std::format("timestamp lists snapshot in version {}, trusted is {}",
                                                      value.snapshot.version, timestamp_->value.snapshot.version));
-    ENSURE(check_not_expired(Role::timestamp, value.expires, now));
+    ENSURE(check_not_expired("timestamp", value.expires, now));
     timestamp_ = std::move(opened);
     reached_ = Role::timestamp;
     return {};
@@ -130,13 +122,13 @@ Result<void> TrustSet::accept_timestamp(ReceivedTimestamp next, UtcTime now) {
 Result<void> TrustSet::accept_snapshot(ReceivedSnapshot next, UtcTime now) {
     const Timestamp* promise = timestamp();
     if (!promise) return fail(faults::out_of_order, "snapshot before timestamp");
-    ENSURE(check_promise(Role::snapshot, next.file, promise->snapshot));
+    ENSURE(check_promise("snapshot", next.file, promise->snapshot));
     TRY(auto opened, open_snapshot(next.file));
     const Snapshot& value = opened.value;
-    ENSURE(check_promised_version(Role::snapshot, value.version, promise->snapshot.version));
+    ENSURE(check_promised_version("snapshot", value.version, promise->snapshot.version));
     ENSURE(check_not_older(Role::snapshot, value.version, next.file, snapshot_));
     if (snapshot_) ENSURE(check_entries_kept(value, snapshot_->value));
-    ENSURE(check_not_expired(Role::snapshot, value.expires, now));
+    ENSURE(check_not_expired("snapshot", value.expires, now));
     snapshot_ = std::move(opened);
     reached_ = Role::snapshot;
     return {};
@@ -144,36 +136,39 @@ Result<void> TrustSet::accept_snapshot(ReceivedSnapshot next, UtcTime now) {
 
 Result<void> TrustSet::accept_targets(ReceivedTargets next, UtcTime now) {
     const Snapshot* promise = snapshot();
-    if (!promise) return fail(faults::out_of_order, "targets before snapshot");
-    ENSURE(check_promise(Role::targets, next.file, promise->targets()));
+    const bool listed = rules_.has_listing_roles(repository_);
+    if (listed && !promise) return fail(faults::out_of_order, "targets before snapshot");
+    if (!listed) ENSURE(check_root_current(now));
+    if (listed) ENSURE(check_promise("targets", next.file, promise->targets()));
     TRY(auto opened, open_targets(next.file));
     const Targets& value = opened.value;
-    ENSURE(check_promised_version(Role::targets, value.version, promise->targets().version));
+    if (listed) ENSURE(check_promised_version("targets", value.version, promise->targets().version));
     ENSURE(check_not_older(Role::targets, value.version, next.file, targets_));
-    ENSURE(check_not_expired(Role::targets, value.expires, now));
+    ENSURE(check_not_expired("targets", value.expires, now));
     targets_ = std::move(opened);
+    delegated_.clear();
     reached_ = Role::targets;
     return {};
 }
 
 Result<TrustSet::Trusted<Timestamp>> TrustSet::open_timestamp(View file) const {
-    TRY(const Envelope envelope, open_envelope(file, Role::timestamp));
+    TRY(const Envelope envelope, open_envelope(file, Role::timestamp, rules_));
     ENSURE(check_signatures(envelope, root(), Role::timestamp));
-    TRY(Timestamp value, read_timestamp(envelope.body));
+    TRY(Timestamp value, read_timestamp(envelope.body, rules_));
     return Trusted<Timestamp>{std::move(value), copy(file)};
 }
 
 Result<TrustSet::Trusted<Snapshot>> TrustSet::open_snapshot(View file) const {
-    TRY(const Envelope envelope, open_envelope(file, Role::snapshot));
+    TRY(const Envelope envelope, open_envelope(file, Role::snapshot, rules_));
     ENSURE(check_signatures(envelope, root(), Role::snapshot));
-    TRY(Snapshot value, read_snapshot(envelope.body));
+    TRY(Snapshot value, read_snapshot(envelope.body, rules_));
     return Trusted<Snapshot>{std::move(value), copy(file)};
 }
 
 Result<TrustSet::Trusted<Targets>> TrustSet::open_targets(View file) const {
-    TRY(const Envelope envelope, open_envelope(file, Role::targets));
+    TRY(const Envelope envelope, open_envelope(file, Role::targets, rules_));
     ENSURE(check_signatures(envelope, root(), Role::targets));
-    TRY(Targets value, read_targets(envelope.body, repository_));
+    TRY(Targets value, read_targets(envelope.body, repository_, rules_));
     return Trusted<Targets>{std::move(value), copy(file)};
 }
 

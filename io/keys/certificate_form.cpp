@@ -64,7 +64,8 @@ Result<Certificate> fill_and_sign(const CertificateForm& form, const crypto::Pub
                         set_names(certificate.get(), form.common_name, signed_by) &&
                         add_extensions(certificate.get(), signed_by, form.extensions);
     if (!filled) return library_failed("filling in a certificate");
-    const EVP_MD* const digest = issuer_key.type() == crypto::KeyType::ecdsa_p256 ? EVP_sha256() : nullptr;
+    const char* const name = crypto::digest_name(issuer_key.type());
+    const EVP_MD* const digest = name ? EVP_get_digestbyname(name) : nullptr;
     if (X509_sign(certificate.get(), issuer_key.native(), digest) <= 0) return library_failed("signing a certificate");
     return Certificate::from_native(std::move(certificate));
 }
