@@ -47,7 +47,8 @@ Result<Timestamp> read_timestamp(const json::Object& from, const Rules& rules) {
         return fail(faults::bad_member, "Timestamp must give Snapshot's 'length'");
     if (rules.is_strict() && !info.sha256 && !info.sha512)
         return fail(faults::bad_member, "Timestamp must give Snapshot's 'hashes'");
-    return Timestamp{head.version, head.expires, info};
+    TRY(const auto vin, read_vin(from, rules));
+    return Timestamp{head.version, head.expires, info, vin};
 }
 
 Result<Snapshot> read_snapshot(const json::Object& from, const Rules& rules) {
@@ -57,7 +58,8 @@ Result<Snapshot> read_snapshot(const json::Object& from, const Rules& rules) {
         return fail(faults::bad_member,
                     std::format("'meta' lists {} files, allowed are {}", meta->size(), snapshot_entries_max));
     TRY([[maybe_unused]] const json::Object* always_there, json::object(*meta, targets_file));
-    Snapshot snapshot{head.version, head.expires, {}};
+    Snapshot snapshot{head.version, head.expires, {}, {}};
+    TRY(snapshot.vin, read_vin(from, rules));
     for (const auto& member : *meta) {
         const std::string_view name = member.key();
         if (rules.is_strict()) ENSURE(check_name(name, "file in Snapshot"));
@@ -71,6 +73,7 @@ Result<Snapshot> read_snapshot(const json::Object& from, const Rules& rules) {
 json::Object to_json(const Timestamp& timestamp) {
     json::Object object = write_head(Role::timestamp, timestamp.version, timestamp.expires);
     object["meta"] = json::Object{{snapshot_file, info_to_json(timestamp.snapshot)}};
+    if (timestamp.vin) object["vin"] = timestamp.vin->view();
     return object;
 }
 
@@ -79,6 +82,7 @@ json::Object to_json(const Snapshot& snapshot) {
     for (const auto& [name, info] : snapshot.files) meta[name] = info_to_json(info);
     json::Object object = write_head(Role::snapshot, snapshot.version, snapshot.expires);
     object["meta"] = std::move(meta);
+    if (snapshot.vin) object["vin"] = snapshot.vin->view();
     return object;
 }
 

@@ -40,6 +40,19 @@ TEST(Match, RefusesAnotherVehiclesTargets) {
     EXPECT_TRUE(match(vin, ecus(), director, images()).error().is(faults::wrong_vin));
 }
 
+// Genuine, signed by the right keys, with a higher version: nothing of it may be remembered.
+TEST(TrustSet, RefusesAnotherVehiclesDirectorFilesBeforeItRemembersThem) {
+    const Publication other = published(*direct(*Vin::parse("VIN02"), {}, {9, later}), 9);
+    const Publication ours = published(*direct(vin, {}, {1, later}), 1);
+    TrustSet set = *TrustSet::from_root(Repository::director, ReceivedRoot{root_file()}, {.vin = vin});
+    EXPECT_TRUE(accept(set, other).error().is(faults::wrong_vin));
+    EXPECT_TRUE(set.remembered(Role::timestamp).empty());
+    ASSERT_TRUE(set.accept_timestamp(ReceivedTimestamp{ours.timestamp}, now));
+    Publication nobodys = published(image_targets(), 1);  // without a VIN
+    EXPECT_TRUE(accept(set, nobodys).error().is(faults::bad_member));
+    EXPECT_TRUE(accept(set, ours));
+}
+
 TEST(Match, RefusesTargetsThatWereNotAcceptedInThisCycle) {
     TrustSet director = director_says({});
     director.start_cycle();

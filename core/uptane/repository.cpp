@@ -73,13 +73,13 @@ FileInfo info_of(std::uint32_t version, View file) {
 }
 
 Snapshot make_snapshot(const FileInfo& targets, Edition edition, const std::map<std::string, FileInfo>& delegated) {
-    Snapshot snapshot{edition.version, edition.expires, {{"targets.json", targets}}};
+    Snapshot snapshot{edition.version, edition.expires, {{"targets.json", targets}}, {}};
     for (const auto& [role, info] : delegated) snapshot.files.emplace(role + ".json", info);
     return snapshot;
 }
 
 Timestamp make_timestamp(const FileInfo& snapshot, Edition edition) {
-    return {edition.version, edition.expires, snapshot};
+    return {edition.version, edition.expires, snapshot, {}};
 }
 
 Result<Bytes> sign_for(const Root& root, Role role, const json::Object& body,
@@ -94,9 +94,11 @@ Result<Publication> publish(const Root& root, const Targets& targets, const Publ
                             const RoleSigners& signers) {
     Publication made{targets.version, plan.snapshot.version, plan.timestamp.version, {}, {}, {}};
     TRY(made.targets, sign_for(root, Role::targets, to_json(targets), signers.targets));
-    const Snapshot snapshot = make_snapshot(info_of(targets.version, made.targets), plan.snapshot, plan.delegated);
+    Snapshot snapshot = make_snapshot(info_of(targets.version, made.targets), plan.snapshot, plan.delegated);
+    snapshot.vin = targets.vin;
     TRY(made.snapshot, sign_for(root, Role::snapshot, to_json(snapshot), signers.snapshot));
-    const Timestamp timestamp = make_timestamp(info_of(snapshot.version, made.snapshot), plan.timestamp);
+    Timestamp timestamp = make_timestamp(info_of(snapshot.version, made.snapshot), plan.timestamp);
+    timestamp.vin = targets.vin;
     TRY(made.timestamp, sign_for(root, Role::timestamp, to_json(timestamp), signers.timestamp));
     return made;
 }

@@ -19,6 +19,8 @@ struct Head {
 
 [[nodiscard]] Result<std::uint32_t> read_version(const json::Object& from);
 
+[[nodiscard]] Result<std::optional<Vin>> read_vin(const json::Object& from, const Rules& rules);
+
 // `hashes` of a file or a target: every one that we can check, and in our dialect no other.
 struct Hashes {
     std::optional<Sha256Digest> sha256;

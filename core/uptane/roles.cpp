@@ -48,8 +48,12 @@ std::size_t size_bytes_max(Role role) {
 
 namespace {
 
-Result<void> check_spec_version(const json::Object& from) {
+Result<void> check_spec_version(const json::Object& from, const Rules& rules) {
     TRY(const std::string spec_version, json::string(from, "spec_version"));
+    // Other clients of plain TUF go by the major version alone.
+    const bool first_major = spec_version.starts_with("1.") && spec_version.size() <= 16 &&
+                             spec_version.find_first_not_of("0123456789.") == std::string::npos;
+    if (rules.dialect == Dialect::tuf && first_major) return {};
     const bool patch_follows = spec_version.starts_with("1.0.") && spec_version.size() > 4 &&
                                spec_version.size() <= 8 &&
                                spec_version.find_first_not_of("0123456789", 4) == std::string::npos;
@@ -80,7 +84,7 @@ Result<Head> read_head(const json::Object& from, Role role, const Rules& rules) 
         type[0] = static_cast<char>(type[0] - 'A' + 'a');
     if (type != to_string(role))
         return fail(faults::wrong_role, std::format("'{:.40}' instead of '{}'", type, to_string(role)));
-    if (rules.dialect != Dialect::aktualizr) ENSURE(check_spec_version(from));
+    if (rules.dialect != Dialect::aktualizr) ENSURE(check_spec_version(from, rules));
     TRY(const std::uint32_t version, read_version(from));
     TRY(const UtcTime expires, json::time(from, "expires"));
     return Head{version, expires};
@@ -90,6 +94,12 @@ Result<std::uint32_t> read_version(const json::Object& from) {
     TRY(const std::uint64_t version, json::number(from, "version", u32_max));
     if (version == 0) return fail(faults::bad_member, "'version' is 0, the first is 1");
     return static_cast<std::uint32_t>(version);
+}
+
+Result<std::optional<Vin>> read_vin(const json::Object& from, const Rules& rules) {
+    if (!rules.is_strict() || !json::has(from, "vin")) return std::nullopt;
+    TRY(const Vin vin, json::id<Vin>(from, "vin"));
+    return vin;
 }
 
 Result<Hashes> read_hashes(const json::Object& from, const Rules& rules) {

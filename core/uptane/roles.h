@@ -3,8 +3,9 @@
 //
 // A value of these types says only that the text had the right form. Whether to believe it is TrustSet's business.
 // Pitstop's own members: in Root, `family_thresholds` beside `threshold`, `batch_signatures`, and in the Director's the
-// role `time`; in Director Targets, `vin` and, per target, custom.ecuIdentifier; in all Targets custom.hardwareIds,
-// custom.version, custom.releaseCounter. Unknown members are kept out of the values but stay under the signature.
+// role `time`; in the Director's other roles `vin`; in its Targets, per target, custom.ecuIdentifier; in all Targets
+// custom.hardwareIds, custom.version, custom.releaseCounter. Unknown members are kept out of the values but stay under
+// the signature.
 //
 // Faults: base.missing-member, wrong-type …; uptane.wrong-role, wrong-spec-version, bad-member, bad-key,
 // unknown-keyid, bad-threshold, duplicate-ecu.
@@ -67,13 +68,15 @@ struct FileInfo {
 struct Timestamp {
     std::uint32_t version = 1;
     UtcTime expires;
-    FileInfo snapshot;  // in our dialect with length and at least one digest
+    FileInfo snapshot;            // in our dialect with length and at least one digest
+    std::optional<Vin> vin = {};  // Director only
 };
 
 struct Snapshot {
     std::uint32_t version = 1;
     UtcTime expires;
     std::map<std::string, FileInfo> files;  // "targets.json" is always there
+    std::optional<Vin> vin = {};            // Director only
     [[nodiscard]] const FileInfo& targets() const { return files.at("targets.json"); }
 };
 
@@ -110,6 +113,7 @@ struct Targets {
 
 // From the `signed` part of a file.
 [[nodiscard]] Result<Root> read_root(const json::Object& from, const Rules& rules = {});
+// The VIN, that is TrustSet's business, is read where it stands.
 [[nodiscard]] Result<Timestamp> read_timestamp(const json::Object& from, const Rules& rules = {});
 [[nodiscard]] Result<Snapshot> read_snapshot(const json::Object& from, const Rules& rules = {});
 // The Director's must carry a VIN, name an ECU per target and may not delegate (Uptane 2.1.0 #check_targets).

@@ -4,9 +4,11 @@
 // code: plain TUF 1.0, and the JSON that repositories of the aktualizr family serve.
 #pragma once
 
+#include "core/base/ids.h"
 #include "core/crypto/key.h"
 
 #include <cstdint>
+#include <optional>
 
 namespace pitstop::uptane {
 
@@ -25,9 +27,13 @@ struct Rules {
     Dialect dialect = Dialect::pitstop;
     Policy policy = Policy::hybrid;
     crypto::KeyRules keys = {};
+    // Whose vehicle asks the Director: files of another are refused before anything of them is remembered.
+    std::optional<Vin> vin = {};
     std::uint32_t roots_per_cycle_max = 1024;  // twenty years of weekly rotation
     std::uint32_t roles_per_search_max = 32;   // delegated roles that one target's search may look into
 
+    // Whether a file's name may carry its version (TUF §7: consistent snapshots). Root's always does.
+    [[nodiscard]] bool has_versioned_names() const { return dialect != Dialect::aktualizr; }
     [[nodiscard]] bool is_strict() const { return dialect == Dialect::pitstop; }
     // Whether Timestamp and Snapshot stand between Root and Targets.
     [[nodiscard]] bool has_listing_roles(Repository repository) const {

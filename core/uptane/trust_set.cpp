@@ -10,15 +10,24 @@
 namespace pitstop::uptane {
 namespace {
 
+// Others sign a file again without giving it a new version; ours never do.
+bool same_content(View a, View b, const Rules& rules) {
+    if (std::ranges::equal(a, b)) return true;
+    if (rules.is_strict()) return false;
+    const auto one = open_envelope(a, "", a.size(), rules), other = open_envelope(b, "", b.size(), rules);
+    return one && other && one->canonical == other->canonical;
+}
+
 // Against what was trusted before, in this cycle or an earlier one.
 template <class Known>
-Result<void> check_not_older(Role role, std::uint32_t version, View file, const std::optional<Known>& known) {
+Result<void> check_not_older(Role role, std::uint32_t version, View file, const std::optional<Known>& known,
+                             const Rules& rules) {
     if (!known) return {};
     const std::uint32_t trusted = known->value.version;
     if (version < trusted)
         return fail(faults::rolled_back,
                     std::format("{} is version {}, trusted is {}", to_string(role), version, trusted));
-    if (version == trusted && !std::ranges::equal(file, known->file))
+    if (version == trusted && !same_content(file, known->file, rules))
         return fail(faults::same_version_changed, std::format("{} version {}", to_string(role), version));
     return {};
 }
@@ -99,6 +108,14 @@ void TrustSet::forget_roles_with_new_keys(const Root& next) {
 
 Result<void> TrustSet::check_root_current(UtcTime now) const { return check_not_expired("root", root().expires, now); }
 
+// Another vehicle's files are genuine, and may have higher versions: once remembered they would shut out our own.
+Result<void> TrustSet::check_vehicle(std::string_view role, const std::optional<Vin>& vin) const {
+    if (!rules_.is_strict() || repository_ != Repository::director) return {};
+    if (!vin) return fail(faults::bad_member, std::format("{} of the Director without 'vin'", role));
+    if (!rules_.vin || *rules_.vin == *vin) return {};
+    return fail(faults::wrong_vin, std::format("{} for {}, this is {}", role, vin->view(), rules_.vin->view()));
+}
+
 // Plain TUF (§5.4.3.1) goes on with the Timestamp that it knows; for us the same version with other bytes is an attack.
 bool TrustSet::keeps_known(const std::optional<Trusted<Timestamp>>& known, std::uint32_t version, View file) const {
     return !rules_.is_strict() && known && known->value.version == version && !std::ranges::equal(file, known->file);
@@ -109,7 +126,7 @@ Result<void> TrustSet::accept_timestamp(ReceivedTimestamp next, UtcTime now) {
     TRY(auto opened, open_timestamp(next.file));
     if (keeps_known(timestamp_, opened.value.version, next.file)) opened = *timestamp_;
     const Timestamp& value = opened.value;
-    ENSURE(check_not_older(Role::timestamp, value.version, opened.file, timestamp_));
+    ENSURE(check_not_older(Role::timestamp, value.version, opened.file, timestamp_, rules_));
     if (timestamp_ && value.snapshot.version < timestamp_->value.snapshot.version)
         return fail(faults::rolled_back, std::format("timestamp lists snapshot in version {}, trusted is {}",
                                                      value.snapshot.version, timestamp_->value.snapshot.version));
@@ -122,11 +139,11 @@ Result<void> TrustSet::accept_timestamp(ReceivedTimestamp next, UtcTime now) {
 Result<void> TrustSet::accept_snapshot(ReceivedSnapshot next, UtcTime now) {
     const Timestamp* promise = timestamp();
     if (!promise) return fail(faults::out_of_order, "snapshot before timestamp");
-    ENSURE(check_promise("snapshot", next.file, promise->snapshot));
+    ENSURE(check_promise("snapshot", next.file, promise->snapshot, rules_));
     TRY(auto opened, open_snapshot(next.file));
     const Snapshot& value = opened.value;
     ENSURE(check_promised_version("snapshot", value.version, promise->snapshot.version));
-    ENSURE(check_not_older(Role::snapshot, value.version, next.file, snapshot_));
+    ENSURE(check_not_older(Role::snapshot, value.version, next.file, snapshot_, rules_));
     if (snapshot_) ENSURE(check_entries_kept(value, snapshot_->value));
     ENSURE(check_not_expired("snapshot", value.expires, now));
     snapshot_ = std::move(opened);
@@ -139,11 +156,11 @@ Result<void> TrustSet::accept_targets(ReceivedTargets next, UtcTime now) {
     const bool listed = rules_.has_listing_roles(repository_);
     if (listed && !promise) return fail(faults::out_of_order, "targets before snapshot");
     if (!listed) ENSURE(check_root_current(now));
-    if (listed) ENSURE(check_promise("targets", next.file, promise->targets()));
+    if (listed) ENSURE(check_promise("targets", next.file, promise->targets(), rules_));
     TRY(auto opened, open_targets(next.file));
     const Targets& value = opened.value;
     if (listed) ENSURE(check_promised_version("targets", value.version, promise->targets().version));
-    ENSURE(check_not_older(Role::targets, value.version, next.file, targets_));
+    ENSURE(check_not_older(Role::targets, value.version, next.file, targets_, rules_));
     ENSURE(check_not_expired("targets", value.expires, now));
     targets_ = std::move(opened);
     delegated_.clear();
@@ -155,6 +172,7 @@ Result<TrustSet::Trusted<Timestamp>> TrustSet::open_timestamp(View file) const {
     TRY(const Envelope envelope, open_envelope(file, Role::timestamp, rules_));
     ENSURE(check_signatures(envelope, root(), Role::timestamp));
     TRY(Timestamp value, read_timestamp(envelope.body, rules_));
+    ENSURE(check_vehicle("timestamp", value.vin));
     return Trusted<Timestamp>{std::move(value), copy(file)};
 }
 
@@ -162,6 +180,7 @@ Result<TrustSet::Trusted<Snapshot>> TrustSet::open_snapshot(View file) const {
     TRY(const Envelope envelope, open_envelope(file, Role::snapshot, rules_));
     ENSURE(check_signatures(envelope, root(), Role::snapshot));
     TRY(Snapshot value, read_snapshot(envelope.body, rules_));
+    ENSURE(check_vehicle("snapshot", value.vin));
     return Trusted<Snapshot>{std::move(value), copy(file)};
 }
 
@@ -169,6 +188,7 @@ Result<TrustSet::Trusted<Targets>> TrustSet::open_targets(View file) const {
     TRY(const Envelope envelope, open_envelope(file, Role::targets, rules_));
     ENSURE(check_signatures(envelope, root(), Role::targets));
     TRY(Targets value, read_targets(envelope.body, repository_, rules_));
+    ENSURE(check_vehicle("targets", value.vin));
     return Trusted<Targets>{std::move(value), copy(file)};
 }
 

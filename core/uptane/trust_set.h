@@ -75,9 +75,11 @@ public:
 
     void start_cycle();
 
-    // Version N+1 exactly, signed by the keys of both (#check_root). Its date is checked with the first file after the
-    // chain.
+    // Version N+1 exactly, signed by the keys of both (#check_root). Its date counts at the end of the chain, and is
+    // checked again with the first file after it.
     [[nodiscard]] Result<void> succeed(ReceivedRoot next);
+    [[nodiscard]] Result<void> check_root_current(UtcTime now) const;
+    [[nodiscard]] Result<void> check_vehicle(std::string_view role, const std::optional<Vin>& vin) const;
     [[nodiscard]] Result<void> accept_timestamp(ReceivedTimestamp next, UtcTime now);  // #check_timestamp
     [[nodiscard]] Result<void> accept_snapshot(ReceivedSnapshot next, UtcTime now);    // #check_snapshot
     [[nodiscard]] Result<void> accept_targets(ReceivedTargets next, UtcTime now);      // #check_targets
@@ -118,13 +120,13 @@ private:
     [[nodiscard]] Result<Trusted<Timestamp>> open_timestamp(View file) const;
     [[nodiscard]] Result<Trusted<Snapshot>> open_snapshot(View file) const;
     [[nodiscard]] Result<Trusted<Targets>> open_targets(View file) const;
-    [[nodiscard]] Result<void> check_root_current(UtcTime now) const;
     [[nodiscard]] bool keeps_known(const std::optional<Trusted<Timestamp>>& known, std::uint32_t version,
                                    View file) const;
     [[nodiscard]] const Targets* accepted(const Chain& chain) const;
     [[nodiscard]] Result<Delegator> delegator_of(const Chain& chain) const;
     [[nodiscard]] Result<NeededRole> promise_for(Chain chain) const;
     void forget_roles_with_new_keys(const Root& next);
+    void forget_what_nothing_lists();
 
     Repository repository_;
     Rules rules_;
