@@ -47,7 +47,7 @@
 #define check_signatures_post_quantum 2
 #define succeed_old_keys 3
 #define succeed_next_version 4
-#define forget_roles_with_new_keys 5
+#define forget_what_root_no_longer_vouches_for 5
 #define check_root_not_expired 6
 #define check_timestamp_not_expired 7
 #define check_snapshot_not_expired 8
@@ -175,7 +175,7 @@ inline succeed() {
     if
     :: skip                                                                     /* "not there" */
     :: root[repository] < 3 && !owned[repository] -> root[repository] = 3;
-       if :: ON(forget_roles_with_new_keys) -> forget() :: else fi
+       if :: ON(forget_what_root_no_longer_vouches_for) -> forget() :: else fi
     :: !ON(succeed_next_version) -> root[repository] = 1; forget()    /* genuine, by the same root keys, but old */
     :: root[repository] < 3 && !owned[repository] ->
        if :: steal(4 * repository + ROOT) :: !ON(succeed_old_keys) fi;

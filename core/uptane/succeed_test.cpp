@@ -109,6 +109,18 @@ TEST(Succeed, ForgetsWhatKeysSignedThatAreNoLongerTrusted) {
     EXPECT_TRUE(TrustSet::load(Repository::image, set.save()));
 }
 
+// The old keys could still sign for an older file, so nothing is forgotten.
+TEST(Succeed, RemembersWhereKeysWereOnlyAdded) {
+    TrustSet set = trust();
+    ASSERT_TRUE(accept(set, published(image_targets(5), 5)));
+    RolePublicKeys keys = public_keys();
+    for (std::vector<crypto::PublicKey>* role : {&keys.timestamp, &keys.snapshot, &keys.targets})
+        for (const crypto::PublicKey& key : new_keys().public_keys()) role->push_back(key);
+    ASSERT_TRUE(set.succeed(ReceivedRoot{*sign_root(*make_root(keys, {2, later}), signers_of(Role::root))}));
+    EXPECT_TRUE(accept(set, published(image_targets(4), 4)).error().is(faults::rolled_back));
+    EXPECT_TRUE(accept(set, published(image_targets(6), 6)));
+}
+
 TEST(Succeed, RemembersWhereKeysStayedTheSame) {
     TrustSet set = trust();
     ASSERT_TRUE(accept(set, published(image_targets(5), 5)));

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <format>
-#include <set>
 
 namespace pitstop::uptane {
 namespace {
@@ -48,12 +47,6 @@ Result<void> check_entries_kept(const Snapshot& next, const Snapshot& known) {
     return {};
 }
 
-bool same_keys(const Root& a, const Root& b, Role role) {
-    const RoleKeys &of_a = a.of(role), &of_b = b.of(role);
-    return material_of(of_a, a.keys) == material_of(of_b, b.keys) && of_a.keyids == of_b.keyids &&
-           of_a.threshold == of_b.threshold && of_a.families == of_b.families;
-}
-
 Bytes copy(View file) { return Bytes(file.begin(), file.end()); }
 
 }  // namespace
@@ -84,23 +77,26 @@ Result<void> TrustSet::succeed(ReceivedRoot next) {
     if (value.version != std::uint64_t{root().version} + 1)
         return fail(faults::wrong_version, std::format("root is version {}, the next is {}", value.version,
                                                        std::uint64_t{root().version} + 1));
-    forget_roles_with_new_keys(value);
     root_ = {std::move(value), copy(next.file)};
+    forget_what_root_no_longer_vouches_for();
     delegated_.clear();
     reached_ = Role::root;
     ++roots_in_cycle_;
     return {};
 }
 
-// Recovery from a fast-forward attack (#check_root step 4): who stole a key may have signed a huge version number. That
-// of Targets is only as good as the Snapshot that listed it.
-void TrustSet::forget_roles_with_new_keys(const Root& next) {
-    const bool same_snapshot_keys = same_keys(root(), next, Role::snapshot);
-    if (!same_keys(root(), next, Role::timestamp) || !same_snapshot_keys) {
+// Recovery from a fast-forward attack (#check_root step 4): who stole a key may have signed a huge version number. What
+// the new Root's keys still vouch for is kept, so that adding a key opens no way back to older files. The version of
+// Targets is only as good as the Snapshot that listed it.
+void TrustSet::forget_what_root_no_longer_vouches_for() {
+    const bool timestamp_gone = timestamp_ && !open_timestamp(timestamp_->file);
+    const bool snapshot_gone = snapshot_ && !open_snapshot(snapshot_->file);
+    const bool targets_gone = targets_ && !open_targets(targets_->file);
+    if (timestamp_gone || snapshot_gone) {
         timestamp_.reset();
         snapshot_.reset();
     }
-    if (!same_keys(root(), next, Role::targets) || !same_snapshot_keys) {
+    if (targets_gone || snapshot_gone) {
         targets_.reset();
         delegated_files_.clear();
     }

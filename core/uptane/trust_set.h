@@ -125,7 +125,7 @@ private:
     [[nodiscard]] const Targets* accepted(const Chain& chain) const;
     [[nodiscard]] Result<Delegator> delegator_of(const Chain& chain) const;
     [[nodiscard]] Result<NeededRole> promise_for(Chain chain) const;
-    void forget_roles_with_new_keys(const Root& next);
+    void forget_what_root_no_longer_vouches_for();
     void forget_what_nothing_lists();
 
     Repository repository_;

@@ -80,9 +80,18 @@ Result<TrustSet> TrustSet::from_files(Repository repository, const TrustFiles& f
     ENSURE(
         take(Role::snapshot, files.snapshot, [&](View file) { return trust->open_snapshot(file); }, trust->snapshot_));
     ENSURE(take(Role::targets, files.targets, [&](View file) { return trust->open_targets(file); }, trust->targets_));
+    if (!rules.is_strict()) trust->forget_what_nothing_lists();
     for (const auto& [role, file] : files.delegated)
         if (file.size() <= size_bytes_max(Role::targets)) trust->delegated_files_.emplace(role, file);
     return trust;
+}
+
+// Whoever keeps single files may still have one that a change of keys made us forget
+// (forget_what_root_no_longer_vouches_for). Such a file is newer than anything that the files before it list.
+void TrustSet::forget_what_nothing_lists() {
+    if (!rules_.has_listing_roles(repository_)) return;
+    if (snapshot_ && (!timestamp_ || timestamp_->value.snapshot.version < snapshot_->value.version)) snapshot_.reset();
+    if (targets_ && (!snapshot_ || snapshot_->value.targets().version < targets_->value.version)) targets_.reset();
 }
 
 Result<TrustSet> TrustSet::load(Repository repository, View saved, const Rules& rules) {
