@@ -9,10 +9,9 @@
 namespace pitstop::crypto {
 namespace {
 
-constexpr std::array kinds{std::pair{KeyType::ecdsa_p256, SignatureKind::ecdsa_p256},
-                           std::pair{KeyType::ml_dsa_44, SignatureKind::ml_dsa_44},
-                           std::pair{KeyType::ml_dsa_65, SignatureKind::ml_dsa_65},
-                           std::pair{KeyType::ml_dsa_87, SignatureKind::ml_dsa_87}};
+constexpr std::array kinds{
+    std::pair{KeyType::ecdsa_p256, SignatureKind::ecdsa_p256}, std::pair{KeyType::ml_dsa_44, SignatureKind::ml_dsa_44},
+    std::pair{KeyType::ml_dsa_65, SignatureKind::ml_dsa_65}, std::pair{KeyType::ml_dsa_87, SignatureKind::ml_dsa_87}};
 
 const Bytes message{'o', 'n', 'e', ' ', 't', 'e', 'x', 't'};
 
@@ -90,7 +89,8 @@ TEST(SmallEcusVerifier, DigestsWhatComesInPieces) {
     EXPECT_TRUE(std::ranges::equal(digest(DigestKind::sha256), sha256(message)));
     EXPECT_TRUE(std::ranges::equal(digest(DigestKind::sha512), sha512(message)));
     // FIPS 180-4's SHA-384 of the same eight letters, by another program.
-    EXPECT_EQ(to_hex(digest(DigestKind::sha384)), "4af1b59657af81a1c9f6dfea71a8c282c4c731897060f8f5"
+    EXPECT_EQ(to_hex(digest(DigestKind::sha384)),
+              "4af1b59657af81a1c9f6dfea71a8c282c4c731897060f8f5"
               "81d98f36b89b1586806347e963458263b22d747e7f4efe7a");
 }
 
