@@ -18,14 +18,23 @@ def figures(ground):
     taken = {}
     for row in json.loads(done.stdout)["benchmarks"]:
         if row.get("aggregate_name") == "median":
-            taken[row["run_name"].split("/")[0]] = row
-    rate = {name: row["items_per_second"] for name, row in taken.items()}
-    ours, plain = rate["in_batches"], rate["one_by_one"]
-    details = {"rounds": ROUNDS, "ecdsa_per_core_s": rate["ecdsa_alone"], "ml_dsa_per_core_s": rate["ml_dsa_alone"],
-               "per_cpu_second": ours * taken["in_batches"]["real_time"] / taken["in_batches"]["cpu_time"],
-               "file_bytes": taken["in_batches"]["file_bytes"]}
-    return [Figure("batch: vehicles' hybrid Targets, 2 cores", ours, plain, "ML-DSA for each", "/s", ours / plain,
-                   f"≥ {BUDGET_PER_S:,} /s", ours >= BUDGET_PER_S, details),
-            # Where the CPU is shared with others, the wall clock counts their work too.
-            Figure("batch: the same per CPU second, × 2", 2 * details["per_cpu_second"], 2 * rate["ecdsa_alone"],
-                   "ECDSA alone", "/s", details["per_cpu_second"] / rate["ecdsa_alone"], "", None, details)]
+            taken[row["run_name"].split("/process_time")[0]] = row
+    one, three, plain = (taken[name] for name in ("in_batches/4096/1", "in_batches/4096/3", "one_by_one"))
+    ecdsa = taken["ecdsa_alone"]["items_per_second"]
+    details = {"rounds": ROUNDS, "ecdsa_per_core_s": ecdsa, "ml_dsa_per_core_s": taken["ml_dsa_alone"]["items_per_second"],
+               "file_bytes": one["file_bytes"]}
+    return [beside_plain("batch: hybrid Targets on 2 cores, one image", one, plain, BUDGET_PER_S, details),
+            beside_plain("batch: the same, three images", three, plain, None, {"file_bytes": three["file_bytes"]}),
+            # Where the CPU is shared with others, the wall clock counts their work too; and ECDSA is what is left to pay.
+            Figure("batch: one image, per CPU second × 2", 2 * per_cpu_second(one), 2 * ecdsa, "ECDSA alone", "/s",
+                   per_cpu_second(one) / ecdsa, "", None)]
+
+
+def per_cpu_second(row):
+    return row["items_per_second"] * row["real_time"] / row["cpu_time"]
+
+
+def beside_plain(what, ours, plain, budget, details):
+    rate = ours["items_per_second"]
+    return Figure(what, rate, plain["items_per_second"], "ML-DSA for each", "/s", rate / plain["items_per_second"],
+                  "" if budget is None else f"≥ {budget:,} /s", None if budget is None else rate >= budget, details)
