@@ -127,14 +127,14 @@ TEST(Cycle, SearchesDelegatedRolesAndRemembersThem) {
     auto& delegations = top.delegations.emplace();
     Delegation supplier;
     supplier.role = "supplier";
-    supplier.paths = {"*"};
+    supplier.paths = {"BRK-2/*"};
     supplier.keys = role_keys(new_keys().public_keys(), {}, Policy::hybrid, delegations.keys);
     delegations.roles = {supplier};
     const Bytes delegated = *sign(to_json(there), new_keys().signers());
     const PublicationPlan plan{{1, later}, {1, later}, {{"supplier", info_of(1, delegated)}}};
     Shelf shelf = shelf_of(*publish(root(), top, plan, role_signers()));
     shelf["1.supplier.json"] = delegated;
-    NamedTarget wanted = named("nothing.img", image(""));
+    NamedTarget wanted = named("BRK-2/nothing.img", image(""));
 
     TrustSet set = trust();
     Trip trip;
