@@ -106,9 +106,14 @@ Result<void> show_metadata(const fs::path& file, ListingForm form, std::ostream&
 void list_metadata(const package::CampaignMetadata& metadata, std::ostream& out) {
     out << std::format("{}  built {}  {} bytes  sha256 {}\n", metadata.campaign.view(), metadata.created.str(),
                        metadata.package_size_bytes, to_hex(metadata.package_sha256));
-    for (const package::RecordEntry& record : metadata.records)
+    for (const package::RecordEntry& record : metadata.records) {
         out << std::format("  {:<8} {:<14} {:<12} {:>12} bytes  {}\n", record.ecu.str(), record.hardware.view(),
                            record.version.str(), record.payload_size_bytes, to_hex(record.sha256));
+        for (const VersionRange& range : record.constraints.dependencies)
+            out << std::format("  {:<8} needs {}\n", "", range.str());
+        for (const VersionRange& range : record.constraints.conflicts)
+            out << std::format("  {:<8} conflicts with {}\n", "", range.str());
+    }
 }
 
 Result<void> show_package(const fs::path& path, ListingForm form, std::ostream& out) {

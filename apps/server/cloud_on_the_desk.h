@@ -44,7 +44,7 @@ inline uptane::desk::KeyPair& package_keys() {
     return pair;
 }
 
-inline Built build_package(UtcTime now, std::string_view content = "brake software") {
+inline Built build_package(UtcTime now, std::string_view content = "brake software", Constraints constraints = {}) {
     Memory memory;
     const std::vector<package::PackagedImage> images{
         {.ecu = brake,
@@ -53,7 +53,8 @@ inline Built build_package(UtcTime now, std::string_view content = "brake softwa
          .release_counter = 5,
          .target = target_name,
          .software_type = package::SoftwareType::application,
-         .image = *image::read("brake.img", Bytes(content.begin(), content.end()))}};
+         .image = *image::read("brake.img", Bytes(content.begin(), content.end())),
+         .constraints = std::move(constraints)}};
     auto metadata = *package::write_full_package(campaign_id, now, images, memory);
     auto text = *package::sign(metadata, package_keys().signers());
     return {std::move(memory.bytes), std::move(metadata), std::move(text)};
@@ -128,7 +129,7 @@ public:
         database = value(io::store::Database::open({folder / "pitstop.db"}));
         const io::store::MetadataFiles files(*database);
         images.emplace(value(ImageRepository::open(folder / "image/1.root.json", *database, files)));
-        director.emplace(value(Director::open(folder / "director", online_keys(), files)));
+        director.emplace(value(Director::open(folder / "director", online_keys(), *database)));
         audit.emplace(value(AuditLog::open(folder / "audit.log")));
         engine.emplace(*database, *director, *images, heard);
         desk.emplace(*database, *engine, *audit, package_keys().public_keys());
@@ -139,6 +140,17 @@ public:
         const auto made = *uptane::make_targets(nullptr, targets, {version, expires()});
         return *uptane::publish(image_root(), made, {{version, expires()}, {version, expires()}},
                                 uptane::desk::role_signers());
+    }
+    // As the engine does: within one transaction, signed at its end.
+    void direct(const Vin& vin, std::span<const uptane::NamedTarget> wanted) {
+        change([&] { return director->direct(vin, wanted); });
+    }
+    void change(const std::function<Result<void>()>& work) {
+        const auto done = database->transaction([&]() -> Result<void> {
+            ENSURE(work());
+            return director->sign_changes(now);
+        });
+        ASSERT_TRUE(done) << done.error().str();
     }
     void publish(std::span<const uptane::NamedTarget> targets, std::uint32_t version = 1) {
         const auto files = publication(targets, version);
@@ -153,7 +165,13 @@ public:
     }
     static uptane::NamedTarget named(const Built& built) {
         const View image = View(built.bytes).last(built.metadata.records.front().payload_size_bytes);
-        return uptane::desk::named(target_name.view(), uptane::desk::image(text_of(image)));
+        auto target = uptane::desk::named(target_name.view(), uptane::desk::image(text_of(image)));
+        const Constraints& constraints = built.metadata.records.front().constraints;
+        for (const auto& one : constraints.dependencies)
+            target.info.dependencies.push_back({one.ecu, one.at_least, one.below});
+        for (const auto& one : constraints.conflicts)
+            target.info.conflicts.push_back({one.ecu, one.at_least, one.below});
+        return target;
     }
 
     [[nodiscard]] static std::string wish(const Built& built) {
@@ -192,9 +210,12 @@ private:
         fs::create_directories(folder / "image");
         fs::create_directories(folder / "director");
         auto& keys = director_keys();
-        const auto root = *uptane::make_root({keys.root.public_keys(), keys.timestamp.public_keys(),
-                                              keys.snapshot.public_keys(), keys.targets.public_keys()},
-                                             {1, expires()});
+        const auto root = *uptane::make_root({keys.root.public_keys(),
+                                              keys.timestamp.public_keys(),
+                                              keys.snapshot.public_keys(),
+                                              keys.targets.public_keys(),
+                                              {}},
+                                             {1, expires()}, {.batches = uptane::BatchSignatures::allowed});
         const auto write = [](const fs::path& file, const Bytes& bytes) {
             EXPECT_TRUE(io::files::write_atomically(file, bytes, io::files::FileMode::shared));
         };

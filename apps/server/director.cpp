@@ -2,9 +2,9 @@
 
 #include "apps/server/faults.h"
 #include "apps/server/metadata_name.h"
+#include "core/uptane/batch.h"
 #include "core/uptane/trust_set.h"
 #include "io/files/atomic_file.h"
-#include "io/keys/key_file.h"
 
 #include <algorithm>
 #include <format>
@@ -18,41 +18,35 @@ using uptane::NamedTarget;
 using uptane::Role;
 
 constexpr auto director = io::store::Repository::director;
+constexpr std::size_t fresh_vehicles_max = 200'000;  // 20 MB; beyond that, all are looked at once more
 
-std::vector<crypto::Signer*> pointers(std::vector<crypto::SoftwareSigner>& keys) {
-    std::vector<crypto::Signer*> signers;
-    for (auto& key : keys) signers.push_back(&key);
-    return signers;
-}
-
-bool half_gone(UtcTime expires, std::chrono::days lifetime, UtcTime now) {
-    return expires < now + std::chrono::seconds(lifetime) / 2;
+UtcTime half_before(UtcTime expires, std::chrono::days lifetime) {
+    return expires + -(std::chrono::seconds(lifetime) / 2);
 }
 
 MetadataRow row(const Vin& vin, Role role, std::uint32_t version, View bytes) {
     return {director, vin.str(), std::string(uptane::to_string(role)), version, std::string(text_of(bytes))};
 }
 
-std::vector<NamedTarget> listed(const uptane::Targets& targets) {
+Result<std::vector<NamedTarget>> listed(const uptane::Targets& targets) {
     std::vector<NamedTarget> all;
-    for (const auto& [name, info] : targets.targets) all.push_back({name, info});
+    for (const auto& [path, info] : targets.targets) {
+        TRY(const TargetName name, TargetName::parse(path.view()));
+        all.push_back({name, info});
+    }
     return all;
+}
+
+bool is_same(const uptane::Targets& targets, std::span<const NamedTarget> wanted) {
+    return targets.targets.size() == wanted.size() && std::ranges::all_of(wanted, [&](const NamedTarget& target) {
+               const auto there = targets.targets.find(target.name);
+               return there != targets.targets.end() && there->second == target.info;
+           });
 }
 
 }  // namespace
 
-Result<OnlineKeys> OnlineKeys::load(const std::filesystem::path& folder) {
-    OnlineKeys keys;
-    for (auto [role, into] :
-         {std::pair{"targets", &keys.targets}, {"snapshot", &keys.snapshot}, {"timestamp", &keys.timestamp}})
-        for (const char* half : {"classical", "pq"}) {
-            TRY(auto key, io::keys::load_private_key(folder / std::format("director-{}-{}.key", role, half)));
-            into->emplace_back(std::move(key));
-        }
-    return keys;
-}
-
-Result<Director> Director::open(const std::filesystem::path& folder, OnlineKeys keys, io::store::MetadataFiles files) {
+Result<Director> Director::open(const std::filesystem::path& folder, OnlineKeys keys, io::store::Database& database) {
     std::map<std::uint32_t, std::string> roots;
     const auto read = [&](std::uint32_t version) {
         return io::files::read_if_there(folder / uptane::file_name(Role::root, version),
@@ -68,7 +62,7 @@ Result<Director> Director::open(const std::filesystem::path& folder, OnlineKeys 
         ENSURE(trust.succeed(uptane::ReceivedRoot{*next}));
         roots[version] = text_of(*next);
     }
-    return Director(std::move(roots), trust.root(), std::move(keys), files);
+    return Director(std::move(roots), trust.root(), std::move(keys), database);
 }
 
 // Our own files, checked when they were made.
@@ -91,78 +85,166 @@ Result<std::optional<Director::Current>> Director::current(const Vin& vin) {
     return now;
 }
 
-Result<void> Director::publish(const Vin& vin, const Current* previous, std::vector<NamedTarget> wanted, UtcTime now) {
-    const auto next = [](const auto* role) { return role == nullptr ? 1 : role->version + 1; };
-    const Edition targets_edition{next(previous ? &previous->targets : nullptr), now + lifetimes_.targets};
-    TRY(const auto targets, uptane::direct(vin, wanted, targets_edition));
-    const uptane::PublicationPlan plan{{next(previous ? &previous->snapshot : nullptr), now + lifetimes_.snapshot},
-                                       {next(previous ? &previous->timestamp : nullptr), now + lifetimes_.timestamp}};
-    const uptane::RoleSigners signers{pointers(keys_.targets), pointers(keys_.snapshot), pointers(keys_.timestamp)};
-    TRY(const auto files, uptane::publish(root_, targets, plan, signers));
-    ENSURE(files_.put(row(vin, Role::targets, files.targets_version, files.targets)));
-    ENSURE(files_.put(row(vin, Role::snapshot, files.snapshot_version, files.snapshot)));
-    ENSURE(files_.forget_all(director, vin.view(), uptane::to_string(Role::timestamp)));
-    return files_.put(row(vin, Role::timestamp, files.timestamp_version, files.timestamp));
+Result<Director::Change*> Director::change_of(const Vin& vin) {
+    const auto known = changes_.find(vin);
+    if (known != changes_.end()) return &known->second;
+    Change change;
+    TRY(change.before, current(vin));
+    if (change.before) {
+        TRY(change.wanted, listed(change.before->targets));
+    }
+    return &changes_.insert_or_assign(vin, std::move(change)).first->second;
+}
+
+Result<void> Director::direct(const Vin& vin, std::span<const NamedTarget> wanted) {
+    TRY(Change * change, change_of(vin));
+    const auto is_directed_now = [&](const NamedTarget& old) {
+        return std::ranges::any_of(wanted, [&](const NamedTarget& target) {
+            return target.info.ecu == old.info.ecu || target.name == old.name;
+        });
+    };
+    std::erase_if(change->wanted, is_directed_now);
+    change->wanted.insert(change->wanted.end(), wanted.begin(), wanted.end());
+    return {};
+}
+
+Result<void> Director::withdraw(const Vin& vin, std::span<const TargetName> names) {
+    TRY(Change * change, change_of(vin));
+    std::erase_if(change->wanted,
+                  [&](const NamedTarget& target) { return std::ranges::find(names, target.name) != names.end(); });
+    return {};
+}
+
+Result<void> Director::keep_only(const Vin& vin, const std::function<bool(const uptane::TargetInfo&)>& fits) {
+    TRY(Change * change, change_of(vin));
+    std::erase_if(change->wanted, [&](const NamedTarget& target) { return !fits(target.info); });
+    return {};
+}
+
+Result<void> Director::sign_changes(UtcTime now) {
+    // A vehicle that nobody ever directed anywhere gets its empty Targets when it asks.
+    std::erase_if(changes_, [](const auto& one) {
+        const Change& change = one.second;
+        return change.before ? is_same(change.before->targets, change.wanted) : change.wanted.empty();
+    });
+    const Changes changes = std::exchange(changes_, {});
+    return publish(changes, now);
+}
+
+// One ML-DSA signature for all (docs/formats/batch.md).
+Result<std::vector<Bytes>> Director::sign_batch(Role role, std::span<const json::Object> bodies, RoleKeyFiles& keys) {
+    std::vector<uptane::BatchEntry> entries;
+    for (const json::Object& body : bodies) {
+        TRY(std::string text, json::canonical(body));
+        entries.push_back({std::move(text), {}, {}});
+    }
+    crypto::Signer &classical = keys.front(), &post_quantum = keys.back();
+    ENSURE(uptane::prepare(entries, classical));
+    TRY(const auto batch, uptane::SignedBatch::sign(entries, classical.public_key(), post_quantum));
+    std::vector<Bytes> files(entries.size());
+    for (std::size_t i = 0; i < entries.size(); ++i) batch.write(entries[i], i, files[i]);
+    TRY(const auto first, uptane::open_envelope(files.front(), role));
+    ENSURE(uptane::check_signatures(first, root_, role));  // no car would accept any of them otherwise
+    return files;
+}
+
+Result<std::vector<Bytes>> Director::sign_all(Role role, std::span<const json::Object> bodies) {
+    RoleKeyFiles& keys = role == Role::targets    ? keys_.targets
+                         : role == Role::snapshot ? keys_.snapshot
+                                                  : keys_.timestamp;
+    const bool together = root_.of(role).batches == uptane::BatchSignatures::allowed;
+    if (together && bodies.size() >= batch_vehicles_min) return sign_batch(role, bodies, keys);
+    const auto signers = signers_of(keys);
+    std::vector<Bytes> files;
+    for (const json::Object& body : bodies) {
+        TRY(Bytes file, uptane::sign_for(root_, role, body, signers));
+        files.push_back(std::move(file));
+    }
+    return files;
+}
+
+// Role by role for all of them, so that one signature can stand for many vehicles.
+Result<void> Director::publish(const Changes& changes, UtcTime now) {
+    std::vector<json::Object> bodies;
+    std::vector<Edition> targets, snapshots, timestamps;
+    std::vector<Vin> vins;
+    for (const auto& [vin, change] : changes) {
+        vins.push_back(vin);
+        const Current* before = change.before ? &*change.before : nullptr;
+        targets.push_back({before ? before->targets.version + 1 : 1, now + lifetimes_.targets});
+        snapshots.push_back({before ? before->snapshot.version + 1 : 1, now + lifetimes_.snapshot});
+        timestamps.push_back({before ? before->timestamp.version + 1 : 1, now + lifetimes_.timestamp});
+        TRY(const auto made, uptane::direct(vin, change.wanted, targets.back()));
+        bodies.push_back(uptane::to_json(made));
+    }
+    TRY(const auto targets_files, sign_all(Role::targets, bodies));
+    const auto of_vehicle = [](const Vin& vin, auto role) {
+        role.vin = vin;
+        return uptane::to_json(role);
+    };
+    for (std::size_t i = 0; i < bodies.size(); ++i)
+        bodies[i] = of_vehicle(
+            vins[i], uptane::make_snapshot(uptane::info_of(targets[i].version, targets_files[i]), snapshots[i]));
+    TRY(const auto snapshot_files, sign_all(Role::snapshot, bodies));
+    for (std::size_t i = 0; i < bodies.size(); ++i)
+        bodies[i] = of_vehicle(
+            vins[i], uptane::make_timestamp(uptane::info_of(snapshots[i].version, snapshot_files[i]), timestamps[i]));
+    TRY(const auto timestamp_files, sign_all(Role::timestamp, bodies));
+    std::size_t i = 0;
+    for (const auto& [vin, change] : changes) {
+        ENSURE(files_.put(row(vin, Role::targets, targets[i].version, targets_files[i])));
+        ENSURE(files_.put(row(vin, Role::snapshot, snapshots[i].version, snapshot_files[i])));
+        ENSURE(files_.forget_all(director, vin.view(), uptane::to_string(Role::timestamp)));
+        ENSURE(files_.put(row(vin, Role::timestamp, timestamps[i].version, timestamp_files[i])));
+        fresh_until_.erase(vin);
+        ++i;
+    }
+    return {};
 }
 
 Result<void> Director::renew_timestamp(const Vin& vin, const Current& previous, UtcTime now) {
-    const auto timestamp = uptane::make_timestamp(previous.timestamp.snapshot,
-                                                  {previous.timestamp.version + 1, now + lifetimes_.timestamp});
-    const auto signers = pointers(keys_.timestamp);
-    TRY(const auto bytes, uptane::sign_for(root_, Role::timestamp, uptane::to_json(timestamp), signers));
+    auto timestamp = uptane::make_timestamp(previous.timestamp.snapshot,
+                                            {previous.timestamp.version + 1, now + lifetimes_.timestamp});
+    timestamp.vin = vin;
+    const std::array bodies{uptane::to_json(timestamp)};
+    TRY(const auto files, sign_all(Role::timestamp, bodies));
     ENSURE(files_.forget_all(director, vin.view(), uptane::to_string(Role::timestamp)));
-    return files_.put(row(vin, Role::timestamp, timestamp.version, bytes));
+    return files_.put(row(vin, Role::timestamp, timestamp.version, files.front()));
 }
 
-Result<void> Director::direct(const Vin& vin, std::span<const NamedTarget> wanted, UtcTime now) {
-    TRY(const auto before, current(vin));
-    std::vector<NamedTarget> all(wanted.begin(), wanted.end());
-    if (before)
-        for (auto& old : listed(before->targets))
-            if (std::ranges::none_of(wanted,
-                                     [&](const NamedTarget& target) { return target.info.ecu == old.info.ecu; }))
-                all.push_back(std::move(old));
-    const bool unchanged = before && before->targets.targets.size() == all.size() &&
-                           std::ranges::all_of(all, [&](const NamedTarget& target) {
-                               const auto same = before->targets.targets.find(target.name);
-                               return same != before->targets.targets.end() && same->second == target.info;
-                           });
-    if (unchanged) return keep_fresh(vin, now);
-    return publish(vin, before ? &*before : nullptr, std::move(all), now);
-}
-
-Result<void> Director::withdraw(const Vin& vin, std::span<const TargetName> names, UtcTime now) {
-    TRY(const auto before, current(vin));
-    if (!before) return {};
-    auto left = listed(before->targets);
-    const auto gone = std::erase_if(
-        left, [&](const NamedTarget& target) { return std::ranges::find(names, target.name) != names.end(); });
-    if (gone == 0) return {};
-    return publish(vin, &*before, std::move(left), now);
+void Director::remember_fresh(const Vin& vin, const Current& current) {
+    if (fresh_until_.size() >= fresh_vehicles_max) fresh_until_.clear();
+    fresh_until_[vin] = std::min({half_before(current.targets.expires, lifetimes_.targets),
+                                  half_before(current.snapshot.expires, lifetimes_.snapshot),
+                                  half_before(current.timestamp.expires, lifetimes_.timestamp)});
 }
 
 Result<void> Director::keep_fresh(const Vin& vin, UtcTime now) {
-    TRY(const auto before, current(vin));
-    if (!before) return publish(vin, nullptr, {}, now);  // an honest "nothing for you", with the VIN in it
-    if (half_gone(before->targets.expires, lifetimes_.targets, now) ||
-        half_gone(before->snapshot.expires, lifetimes_.snapshot, now))
-        return publish(vin, &*before, listed(before->targets), now);
-    if (half_gone(before->timestamp.expires, lifetimes_.timestamp, now)) return renew_timestamp(vin, *before, now);
+    TRY(auto before, current(vin));
+    if (!before) return publish({{vin, {}}}, now);  // an honest "nothing for you", with the VIN in it
+    if (half_before(before->targets.expires, lifetimes_.targets) <= now ||
+        half_before(before->snapshot.expires, lifetimes_.snapshot) <= now) {
+        TRY(auto wanted, listed(before->targets));
+        return publish({{vin, {*std::move(before), std::move(wanted)}}}, now);
+    }
+    if (half_before(before->timestamp.expires, lifetimes_.timestamp) <= now) return renew_timestamp(vin, *before, now);
+    remember_fresh(vin, *before);
     return {};
 }
 
 Result<std::string> Director::file(const Vin& vin, std::string_view file, UtcTime now) {
     const auto name = MetadataName::parse(file);
-    if (!name) return fail(faults::unknown_file, file);
+    if (!name || !name->delegated.empty()) return fail(faults::unknown_file, file);  // a Director never delegates
     if (name->role == Role::root) {
         const auto root = roots_.find(name->version);
         if (root == roots_.end()) return fail(faults::unknown_file, file);
         return root->second;
     }
     const auto role = uptane::to_string(name->role);
-    if (name->role == Role::timestamp) {
-        ENSURE(keep_fresh(vin, now));
-    }
+    const auto fresh = fresh_until_.find(vin);
+    const bool is_fresh = fresh != fresh_until_.end() && now < fresh->second;
+    if (name->role == Role::timestamp && !is_fresh)  // the first thing a vehicle asks for, and what leads to the others
+        ENSURE(database_.transaction([&] { return keep_fresh(vin, now); }));
     TRY(auto found, name->role == Role::timestamp ? files_.newest(director, vin.view(), role)
                                                   : files_.find(director, vin.view(), role, name->version));
     if (!found) return fail(faults::unknown_file, file);

@@ -15,8 +15,9 @@ namespace {
 using io::store::Activity;
 using io::store::AssignmentRow;
 
-constexpr std::size_t state_bytes_max = 64 * 1024;       // of one assignment: its longest texts, several times over
-constexpr std::size_t campaign_bytes_max = 1024 * 1024;  // of one campaign with 100 targets, several times over
+constexpr std::size_t state_bytes_max = 64 * 1024;        // of one assignment: its longest texts, several times over
+constexpr std::size_t inventory_bytes_max = 1024 * 1024;  // of 100 ECUs with their longest texts, several times over
+constexpr std::size_t campaign_bytes_max = 1024 * 1024;   // of one campaign with 100 targets, several times over
 
 wire::MessageId new_message_id() {
     std::array<std::uint8_t, 16> bytes{};
@@ -28,6 +29,14 @@ Result<campaign::Assignment> assignment_of(const AssignmentRow& row) {
     TRY(const auto value, json::parse(view_of(row.state), state_bytes_max));
     TRY(const auto* object, json::as_object(value, "assignment"));
     return campaign::assignment_from_json(*object);
+}
+
+Result<std::optional<vehicle::Inventory>> inventory_of(io::store::Vehicles& vehicles, const Vin& vin) {
+    TRY(const auto row, vehicles.find(vin));
+    if (!row || row->inventory.empty()) return std::nullopt;
+    TRY(const auto value, json::parse(view_of(row->inventory), inventory_bytes_max));
+    TRY(const auto* object, json::as_object(value, "inventory"));
+    return vehicle::inventory_from_json(*object);
 }
 
 AssignmentRow row_of(const campaign::Assignment& assignment, UtcTime now) {
@@ -44,8 +53,12 @@ AssignmentRow row_of(const campaign::Assignment& assignment, UtcTime now) {
 
 Result<void> Engine::decide_and_say(UtcTime now, const std::function<Result<void>()>& work) {
     to_say_.clear();
+    director_.forget_changes();
     now_ = now;
-    ENSURE(database_.transaction(work));
+    ENSURE(database_.transaction([&]() -> Result<void> {
+        ENSURE(work());
+        return director_.sign_changes(now);
+    }));
     for (const auto& message : to_say_) speaker_.say(message);
     to_say_.clear();
     return {};
@@ -74,8 +87,29 @@ Result<campaign::Decision> Engine::apply(const AssignmentRow& row, const campaig
     if (!campaign::is_final(decision.next.phase))
         due_.insert({decision.next.say_again_at, before.vin, before.campaign});
     if (decision.next != before || decision.record) ENSURE(keep(decision, now));
-    for (const auto action : decision.actions) ENSURE(act(decision.next, action, *known, now));
+    for (const auto action : decision.actions) {
+        if (action != campaign::Action::direct_vehicle) {
+            ENSURE(act(decision.next, action, *known));
+            continue;
+        }
+        TRY(auto resolution, direct(decision.next, known->campaign));
+        if (!resolution.possible())
+            return apply(row_of(decision.next, now), campaign::NotDirectable{std::move(resolution)}, now);
+    }
     return decision;
+}
+
+Result<campaign::Resolution> Engine::direct(const campaign::Assignment& to, const campaign::Campaign& campaign) {
+    TRY(const auto targets, targets_of(campaign));
+    campaign::Resolution resolution;
+    if (to.reached < campaign::Phase::installing) {  // later, the vehicle is busy with exactly these
+        TRY(const auto inventory, inventory_of(store_.vehicles, to.vin));
+        const auto known = inventory ? images_.known_of(*inventory) : std::vector<campaign::KnownImage>{};
+        resolution = campaign::resolve(campaign.targets, inventory ? &*inventory : nullptr, known);
+        if (!resolution.possible()) return resolution;
+    }
+    ENSURE(director_.direct(to.vin, targets));
+    return resolution;
 }
 
 Result<void> Engine::keep(const campaign::Decision& decision, UtcTime now) {
@@ -94,7 +128,7 @@ Result<void> Engine::keep(const campaign::Decision& decision, UtcTime now) {
     return store_.events.add(event);
 }
 
-Result<void> Engine::act(const campaign::Assignment& to, campaign::Action action, const Known& known, UtcTime now) {
+Result<void> Engine::act(const campaign::Assignment& to, campaign::Action action, const Known& known) {
     using campaign::Action;
     const CampaignId& id = known.campaign.id;
     const std::uint64_t bytes = known.package ? known.package->size_bytes : 0;
@@ -106,15 +140,12 @@ Result<void> Engine::act(const campaign::Assignment& to, campaign::Action action
             say(to.vin, wire::OtaMetadata{id, std::format("/packages/{}/full_package.bin", id.view()), bytes,
                                           known.metadata_sha256});
             return {};
-        case Action::direct_vehicle: {
-            TRY(const auto targets, targets_of(known.campaign));
-            return director_.direct(to.vin, targets, now);
-        }
+        case Action::direct_vehicle: return {};  // direct(), which has an answer
         case Action::withdraw_targets:
         case Action::withdraw_campaign: {
             std::vector<TargetName> names;
             for (const auto& target : known.campaign.targets) names.push_back(target.name);
-            ENSURE(director_.withdraw(to.vin, names, now));
+            ENSURE(director_.withdraw(to.vin, names));
             if (action == Action::withdraw_campaign) say(to.vin, wire::cancel_campaign(id));
             return {};
         }
@@ -138,13 +169,17 @@ Result<const Engine::Known*> Engine::campaign(const CampaignId& id) {
 Result<std::vector<uptane::NamedTarget>> Engine::targets_of(const campaign::Campaign& campaign) const {
     std::vector<uptane::NamedTarget> targets;
     for (const auto& wanted : campaign.targets) {
-        TRY(auto target, images_.target(wanted.name));
+        TRY(auto target, images_.target(wanted.name, wanted.hardware));
         const bool same = target.info.sha256 == wanted.sha256 && target.info.length_bytes == wanted.size_bytes &&
                           target.info.version == wanted.version &&
                           target.info.release_counter == wanted.release_counter &&
+                          constraints_of(target.info) == wanted.constraints &&
                           std::ranges::find(target.info.hardware, wanted.hardware) != target.info.hardware.end();
         if (!same) return fail(faults::not_published, std::format("{} is another image there", wanted.name.view()));
         target.info.ecu = wanted.ecu;
+        // Judged here, and in the Image repository for who wants to judge again: small ECUs are spared them.
+        target.info.dependencies.clear();
+        target.info.conflicts.clear();
         targets.push_back(std::move(target));
     }
     return targets;

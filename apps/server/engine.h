@@ -68,8 +68,10 @@ private:
     [[nodiscard]] Result<campaign::Decision> apply(const io::store::AssignmentRow& row, const campaign::Event& event,
                                                    UtcTime now);
     [[nodiscard]] Result<void> keep(const campaign::Decision& decision, UtcTime now);
-    [[nodiscard]] Result<void> act(const campaign::Assignment& assignment, campaign::Action action, const Known& known,
-                                   UtcTime now);
+    [[nodiscard]] Result<void> act(const campaign::Assignment& assignment, campaign::Action action, const Known& known);
+    // What speaks against it; where nothing does, it is done.
+    [[nodiscard]] Result<campaign::Resolution> direct(const campaign::Assignment& assignment,
+                                                      const campaign::Campaign& campaign);
     [[nodiscard]] Result<const Known*> campaign(const CampaignId& id);
     [[nodiscard]] Result<std::vector<uptane::NamedTarget>> targets_of(const campaign::Campaign& campaign) const;
     [[nodiscard]] Result<Outcome> deploy_to(const Vin& vin, const CampaignId& id, UtcTime now);

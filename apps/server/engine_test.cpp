@@ -46,6 +46,24 @@ protected:
         if (updated) report.active_image = built_.metadata.records.front().sha256;
         return {desk::car, now, {report}, {}};
     }
+    void hear_inventory(std::vector<vehicle::EcuReport> ecus) {
+        hear(wire::VciReport{{desk::car, now, std::move(ecus), {}}});
+    }
+    static vehicle::EcuReport runs(Version version, Sha256Digest image, const HardwareId& on = desk::hardware) {
+        return {desk::brake, on, version, "", "", "", image, vehicle::Link::can_fd};
+    }
+    std::string code() {
+        const auto events = io::store::Events(*cloud_.database).of_assignment(desk::car, desk::campaign_id, 100);
+        return events && !events->empty() ? events->back().code : "none";
+    }
+    // What the Director's newest Targets say to the car.
+    std::size_t directed() {
+        if (!cloud_.director->file(desk::car, "timestamp.json", now)) return 999;
+        const auto file = io::store::MetadataFiles(*cloud_.database)
+                              .newest(io::store::Repository::director, desk::car.view(), "targets");
+        const auto envelope = uptane::open_envelope(view_of((*file)->bytes), uptane::Role::targets);
+        return uptane::read_targets(envelope->body, uptane::Repository::director)->targets.size();
+    }
     std::string phase() {
         const auto row = io::store::Assignments(*cloud_.database).find(desk::car, desk::campaign_id);
         return row && *row ? (*row)->phase : "none";
@@ -183,6 +201,82 @@ TEST_F(EngineStory, WelcomesAVehicleThatNobodyKnewAndAsksWhatItCarries) {
     EXPECT_NE((*row)->channels.find("X25519MLKEM768"), std::string::npos);
     EXPECT_EQ(cloud_.heard.count<wire::RequestVci>(), 1U);
     EXPECT_EQ(cloud_.heard.count<wire::CommandAck>(), 1U);
+}
+
+TEST_F(EngineStory, EndsAtOnceWhatTheCarCannotTake) {
+    make_everything();
+    ASSERT_TRUE(deploy());
+    hear_inventory({runs({1, 0, 0}, {}, *HardwareId::parse("BRK-3"))});
+    EXPECT_EQ(phase(), "failed");
+    EXPECT_EQ(code(), campaign::faults::wrong_hardware.code);
+    EXPECT_EQ(cloud_.heard.count<wire::OtaCampaign>(), 0U);
+}
+
+TEST_F(EngineStory, EndsWhatLacksADependency) {
+    built_ = desk::build_package(now, "brake software", {*version_ranges_from("ECU_012>=2.0.0"), {}});
+    make_everything();
+    ASSERT_TRUE(deploy());
+    hear_inventory({runs({1, 0, 0}, {})});
+    EXPECT_EQ(phase(), "failed");
+    EXPECT_EQ(code(), campaign::faults::dependency_missing.code);
+    EXPECT_EQ(directed(), 0U);
+}
+
+TEST_F(EngineStory, DeploysNothingWhoseNeedsWereSignedDifferently) {
+    cloud_.publish(built_);
+    built_ = desk::build_package(now, "brake software", {*version_ranges_from("ECU_012>=2.0.0"), {}});
+    cloud_.create(built_);
+    cloud_.attach(built_);
+    EXPECT_TRUE(deploy().error().is(faults::not_published));
+}
+
+TEST_F(EngineStory, NeverDirectsACarBackwards) {
+    const std::array targets{
+        Cloud::named(built_),
+        uptane::desk::named("BRK-2/ECU_011-2.0.0.img", uptane::desk::image("newer software", "2.0.0", 9))};
+    cloud_.publish(targets);
+    cloud_.create(built_);
+    cloud_.attach(built_);
+    ASSERT_TRUE(deploy());
+    hear_inventory({runs({2, 0, 0}, *targets[1].info.sha256)});
+    EXPECT_EQ(phase(), "failed");
+    EXPECT_EQ(code(), campaign::faults::release_counter_back.code);
+}
+
+TEST_F(EngineStory, AsksAgainWhetherItFitsBeforeItDirects) {
+    make_everything();
+    ASSERT_TRUE(deploy());
+    hear_inventory({runs({1, 0, 0}, {})});
+    hear(wire::OtaCampaignResponse{desk::campaign_id, campaign::Answer::accept, 0});
+    hear_inventory({runs({1, 0, 0}, {}, *HardwareId::parse("BRK-3"))});  // exchanged in a workshop
+    hear(wire::ReadinessResponse{desk::campaign_id, {true, {}, 0}});
+    EXPECT_EQ(phase(), "failed");
+    EXPECT_EQ(code(), campaign::faults::wrong_hardware.code);
+    EXPECT_EQ(cloud_.heard.count<wire::OtaMetadata>(), 0U);
+    EXPECT_EQ(cloud_.heard.count<wire::Command>(), 1U) << "the car, which had accepted, is told";
+    EXPECT_EQ(directed(), 0U);
+}
+
+TEST_F(EngineStory, TakesBackWhatFailedOrWasRolledBack) {
+    make_everything();
+    ASSERT_TRUE(deploy());
+    until_downloading();
+    EXPECT_EQ(directed(), 1U);
+    report(9, Phase::rolled_back);
+    EXPECT_EQ(phase(), "rolled_back");
+    EXPECT_EQ(directed(), 0U);
+    EXPECT_EQ(cloud_.heard.count<wire::Command>(), 0U) << "the car knows";
+}
+
+TEST_F(EngineStory, KeepsSayingWhatIsInstalledUntilItNoLongerFits) {
+    make_everything();
+    ASSERT_TRUE(deploy());
+    until_downloading();
+    hear(wire::VciReport{inventory(true)});
+    EXPECT_EQ(phase(), "verified");
+    EXPECT_EQ(directed(), 1U);
+    hear_inventory({runs({1, 0, 0}, {}, *HardwareId::parse("BRK-3"))});
+    EXPECT_EQ(directed(), 0U);
 }
 
 TEST_F(EngineStory, TellsAVehicleThatItsMessageWasNotUnderstood) {

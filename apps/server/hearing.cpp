@@ -74,7 +74,11 @@ Result<void> Engine::take(const wire::Envelope& message, VehicleRow& vehicle, Ut
             vehicle.inventory = boost::json::serialize(vehicle::to_json(report.inventory));
             vehicle.inventory_at = now;
             ENSURE(store_.vehicles.put(vehicle));
-            return tell_open(vin, campaign::InventoryReceived{report.inventory}, now);
+            auto known = images_.known_of(report.inventory);
+            ENSURE(director_.keep_only(vin, [&](const uptane::TargetInfo& info) {
+                return campaign::still_fits(*info.ecu, info.hardware, info.release_counter, report.inventory, known);
+            }));
+            return tell_open(vin, campaign::InventoryReceived{report.inventory, std::move(known)}, now);
         },
         [&](const wire::OtaCampaignResponse& response) {
             return tell(vin, response.campaign, campaign::CampaignAnswered{response.answer, response.retry_after_s},

@@ -17,9 +17,13 @@ const UtcTime now = uptane::desk::now;
 TEST(MetadataName, IsOnlyWhatUptaneWrites) {
     EXPECT_EQ(MetadataName::parse("7.root.json")->version, 7U);
     EXPECT_EQ(MetadataName::parse("timestamp.json")->role, Role::timestamp);
+    EXPECT_EQ(MetadataName::parse("7.supplier-1.json")->delegated, "supplier-1");
+    EXPECT_EQ(MetadataName::parse("7.supplier-1.json")->version, 7U);
+    EXPECT_EQ(MetadataName::parse("7.targets.json")->delegated, "");
     for (const char* bad :
          {"", "root.json", "0.root.json", "07.root.json", "+7.root.json", "7.root.json ", "7.timestamp.json",
-          "../7.root.json", "99999999999.targets.json", "-1.targets.json", "7.mirror.json"})
+          "../7.root.json", "99999999999.targets.json", "-1.targets.json", "7..json", "7.json", "7.a/b.json",
+          "7..hidden.json", "07.supplier.json", "7.supplier.json.json ", "7.root.json.gz"})
         EXPECT_FALSE(MetadataName::parse(bad)) << bad;
 }
 
@@ -93,7 +97,7 @@ TEST_F(Repositories, KeepTheirTrustAcrossARestart) {
     cloud_.publish(built_);
     cloud_.open();
     EXPECT_TRUE(image_cycle());
-    EXPECT_EQ(cloud_.images->target(desk::target_name)->info.sha256, built_.metadata.records.front().sha256);
+    EXPECT_EQ(*cloud_.images->target(desk::target_name)->info.sha256, built_.metadata.records.front().sha256);
     EXPECT_TRUE(cloud_.images->target(*TargetName::parse("BRK-2/absent.img")).error().is(faults::not_published));
 }
 
@@ -108,15 +112,15 @@ TEST_F(Repositories, DirectorTellsEveryVehicleItsOwnNameAlsoWhenThereIsNothingFo
 
 TEST_F(Repositories, DirectorSignsNothingWhileNothingChanges) {
     const auto target = directed();
-    ASSERT_TRUE(cloud_.director->direct(desk::car, std::span(&target, 1), now));
+    cloud_.direct(desk::car, std::span(&target, 1));
     const auto before = cloud_.director->file(desk::car, "timestamp.json", now);
-    ASSERT_TRUE(cloud_.director->direct(desk::car, std::span(&target, 1), now));
+    cloud_.direct(desk::car, std::span(&target, 1));
     EXPECT_EQ(*cloud_.director->file(desk::car, "timestamp.json", now + std::chrono::days(1)), *before);
 }
 
 TEST_F(Repositories, DirectorSignsAnewBeforeItsFilesExpire) {
     const auto target = directed();
-    ASSERT_TRUE(cloud_.director->direct(desk::car, std::span(&target, 1), now));
+    cloud_.direct(desk::car, std::span(&target, 1));
     for (int day = 0; day < 29; day += 2) {
         const UtcTime at = now + std::chrono::days(day);
         const auto trust = director_cycle(desk::car, at);
@@ -128,17 +132,63 @@ TEST_F(Repositories, DirectorSignsAnewBeforeItsFilesExpire) {
 
 TEST_F(Repositories, DirectorWithdrawsWhatItDirected) {
     const auto target = directed();
-    ASSERT_TRUE(cloud_.director->direct(desk::car, std::span(&target, 1), now));
+    cloud_.direct(desk::car, std::span(&target, 1));
     EXPECT_EQ(director_cycle(desk::car)->targets()->targets.size(), 1U);
-    ASSERT_TRUE(cloud_.director->withdraw(desk::car, std::span(&target.name, 1), now));
+    cloud_.change([&] { return cloud_.director->withdraw(desk::car, std::span(&target.name, 1)); });
     EXPECT_TRUE(director_cycle(desk::car)->targets()->targets.empty());
     EXPECT_EQ(director_cycle(desk::car)->targets()->version, 2U);
+}
+
+TEST_F(Repositories, DirectorSignsManyCarsWithOneSignatureAndFewOneByOne) {
+    const auto target = directed();
+    const auto is_batch = [&](const Vin& vin) {
+        return cloud_.director->file(vin, "1.targets.json", now)->find(R"("batch")") != std::string::npos;
+    };
+    for (const std::size_t count : {batch_vehicles_min - 1, batch_vehicles_min, std::size_t{50}}) {
+        std::vector<Vin> cars;
+        for (std::size_t i = 0; i < count; ++i) cars.push_back(*Vin::parse(std::format("CAR{:03}X{:03}", count, i)));
+        cloud_.change([&]() -> Result<void> {
+            for (const Vin& vin : cars) ENSURE(cloud_.director->direct(vin, std::span(&target, 1)));
+            return {};
+        });
+        for (const Vin& vin : cars) {
+            const auto trust = director_cycle(vin);
+            ASSERT_TRUE(trust) << vin.view() << ": " << trust.error().str();
+            EXPECT_EQ(trust->targets()->vin, vin);
+            EXPECT_EQ(trust->targets()->targets.size(), 1U);
+            EXPECT_EQ(is_batch(vin), count >= batch_vehicles_min);
+        }
+    }
+}
+
+TEST_F(Repositories, DirectorTakesBackWhatNoLongerFitsTheCar) {
+    const auto target = directed();
+    cloud_.direct(desk::car, std::span(&target, 1));
+    cloud_.change([&] { return cloud_.director->keep_only(desk::car, [](const auto&) { return true; }); });
+    EXPECT_EQ(director_cycle(desk::car)->targets()->version, 1U);
+    cloud_.change([&] { return cloud_.director->keep_only(desk::car, [](const auto&) { return false; }); });
+    EXPECT_TRUE(director_cycle(desk::car)->targets()->targets.empty());
+}
+
+TEST_F(Repositories, DirectorSaysNothingThatItsTransactionDidNotKeep) {
+    const auto target = directed();
+    const auto kept = cloud_.database->transaction([&]() -> Result<void> {
+        ENSURE(cloud_.director->direct(desk::car, std::span(&target, 1)));
+        ENSURE(cloud_.director->sign_changes(now));
+        ENSURE(cloud_.director->direct(desk::other_car, std::span(&target, 1)));
+        return fail(faults::vehicle_busy);
+    });
+    EXPECT_FALSE(kept);
+    cloud_.director->forget_changes();
+    cloud_.change([] { return Result<void>{}; });
+    for (const Vin& vin : {desk::car, desk::other_car})
+        EXPECT_TRUE(director_cycle(vin)->targets()->targets.empty()) << vin.view();
 }
 
 TEST_F(Repositories, AgreeSoThatAVehicleFindsItsImage) {
     cloud_.publish(built_);
     const auto target = directed();
-    ASSERT_TRUE(cloud_.director->direct(desk::car, std::span(&target, 1), now));
+    cloud_.direct(desk::car, std::span(&target, 1));
     const auto director = director_cycle(desk::car), image = image_cycle();
     ASSERT_TRUE(director && image);
     const std::vector<uptane::VehicleEcu> ecus{{desk::brake, desk::hardware, {1, 0, 0}, 4}};
@@ -154,7 +204,7 @@ TEST_F(Repositories, EndTheChainOfRootsWithNotThere) {
 
 TEST(Director, NeedsItsRoot) {
     Cloud cloud(now);
-    EXPECT_TRUE(Director::open(cloud.folder / "absent", desk::online_keys(), io::store::MetadataFiles(*cloud.database))
+    EXPECT_TRUE(Director::open(cloud.folder / "absent", desk::online_keys(), *cloud.database)
                     .error()
                     .is(faults::no_director_root));
 }
