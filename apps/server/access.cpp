@@ -21,6 +21,9 @@ constexpr Roles all{vehicle, viewer, operator_, release_manager, admin};
 constexpr std::array rules{
     AccessRule{"GET", "/api/v1/vehicles", people},
     AccessRule{"GET", "/api/v1/vehicles/{vin}", people},
+    AccessRule{"GET", "/api/v1/vehicles/{vin}/keys", people},
+    AccessRule{"PUT", "/api/v1/vehicles/{vin}/keys", {release_manager, admin}},
+    AccessRule{"GET", "/api/v1/vehicles/{vin}/manifest", people},
     AccessRule{"GET", "/api/v1/campaigns", people},
     AccessRule{"POST", "/api/v1/campaigns", {release_manager, admin}},
     AccessRule{"GET", "/api/v1/campaigns/{id}", people},
@@ -32,6 +35,8 @@ constexpr std::array rules{
     AccessRule{"GET", "/packages/{id}/campaign_metadata.json", all},
     AccessRule{"GET", "/repo/{file}", all},
     AccessRule{"GET", "/director/{file}", {vehicle}},
+    AccessRule{"PUT", "/director/manifest", {vehicle}},
+    AccessRule{"POST", "/director/time", {vehicle}},
 };
 
 constexpr std::string_view versioned = "/api/v1/", unversioned = "/api/";

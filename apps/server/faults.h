@@ -46,5 +46,13 @@ inline constexpr Fault audit_broken{"server.audit-broken", Remedy::stop,
                                     "Keep the file as evidence, find out who changed it, and start a new one."};
 inline constexpr Fault audit_unwritable{"server.audit-unwritable", Remedy::stop, "The audit log cannot be written.",
                                         "Check its folder and disk: nothing is decided without a record."};
+inline constexpr Fault manifest_outdated{"server.manifest-outdated", Remedy::retry,
+                                         "Another manifest of the same vehicle came in between.",
+                                         "Send the newest one again; a vehicle sends one after the other."};
+inline constexpr Fault too_busy{"server.too-busy", Remedy::retry, "The server has as much to do as it will take.",
+                                "Ask again after the time that Retry-After names."};
+inline constexpr Fault no_time_server{
+    "server.no-time-server", Remedy::wait, "This server attests no time: it has no keys for it.",
+    "Put director-time-classical.key and director-time-pq.key beside the other online keys, and start it again."};
 
 }  // namespace pitstop::server::faults

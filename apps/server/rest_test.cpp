@@ -5,6 +5,8 @@
 #include "apps/server/routes.h"
 #include "apps/server/settings.h"
 #include "core/crypto/digest.h"
+#include "core/uptane/faults.h"
+#include "core/uptane/fleet_on_the_desk.h"
 #include "io/http/client.h"
 #include "io/keys/certificate_authority.h"
 
@@ -21,6 +23,13 @@ UtcTime clock_now() {
         std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
 }
 
+std::vector<crypto::SoftwareSigner> time_keys() {
+    std::vector<crypto::SoftwareSigner> keys;
+    keys.push_back(desk::copy_of(uptane::desk::time_keys().classical));
+    keys.push_back(desk::copy_of(uptane::desk::time_keys().post_quantum));
+    return keys;
+}
+
 class Rest : public testing::Test {
 protected:
     Rest()
@@ -32,6 +41,8 @@ protected:
         if (opened) opened = add_campaign_routes(doors_, loop_, *cloud_.database, *cloud_.desk);
         if (opened) opened = add_package_routes(doors_, loop_, *cloud_.database, *cloud_.desk, blobs_);
         if (opened) opened = add_repository_routes(doors_, loop_, *cloud_.images, *cloud_.director, *cloud_.desk);
+        if (opened) opened = add_manifest_routes(doors_, loop_, pool_, manifests_);
+        if (opened) opened = add_time_route(doors_, loop_, time_);
         if (opened) opened = add_health_route(router_, broker_connected_);
         EXPECT_TRUE(opened) << (opened ? "" : opened.error().str());
         auto tls = identity("server");
@@ -115,6 +126,9 @@ protected:
     io::Loop loop_;
     http::Router router_;
     Doors doors_{router_, people_};
+    io::Pool pool_{2};
+    ManifestDesk manifests_{loop_, *cloud_.database, *cloud_.audit, registry_};
+    TimeServer time_{loop_, pool_, time_keys(), registry_};
     std::optional<http::Server> server_;
     std::jthread engine_thread_;
 };
@@ -222,6 +236,42 @@ TEST(Settings, OfTheSampleAreUnderstood) {
     ASSERT_TRUE(settings) << settings.error().str();
     EXPECT_EQ(settings->https.port, 8443);
     EXPECT_TRUE(settings->embedded_broker);
+}
+
+TEST_F(Rest, TakesAManifestOnlyFromItsVehicleAndShowsItToPeople) {
+    auto manifest = uptane::desk::manifest(1, cloud_.now);
+    const std::string file = text(uptane::desk::signed_manifest(manifest));
+    EXPECT_EQ(code_of(ask(car_, "PUT", "/director/manifest", file)), uptane::faults::unregistered.code);
+    const std::string keys = boost::json::serialize(to_json(uptane::desk::registered()));
+    EXPECT_EQ(ask(viewer_, "PUT", "/api/v1/vehicles/VIN00001/keys", keys).status, 403U);
+    ASSERT_EQ(ask(admin_, "PUT", "/api/v1/vehicles/VIN00001/keys", keys).status, 200U);
+    EXPECT_EQ(object_of(get(viewer_, "/api/v1/vehicles/VIN00001/keys")).at("primary").as_array().size(), 2U);
+    EXPECT_EQ(object_of(get(viewer_, "/api/v1/vehicles/VIN00001/manifest")).at("received"), nullptr);
+
+    EXPECT_EQ(ask(admin_, "PUT", "/director/manifest", file).status, 403U);
+    EXPECT_EQ(code_of(ask(other_car_, "PUT", "/director/manifest", file)), uptane::faults::unregistered.code);
+    const auto answered = object_of(ask(car_, "PUT", "/director/manifest", file));
+    EXPECT_EQ(answered.at("verdict"), "accepted");
+    EXPECT_EQ(answered.at("ecus").at("ECU_011").at("verdict"), "accepted");
+    EXPECT_EQ(object_of(ask(car_, "PUT", "/director/manifest", file)).at("verdict"), "repeated");
+    EXPECT_EQ(object_of(get(viewer_, "/api/v1/vehicles/VIN00001/manifest")).at("counter"), 1);
+    EXPECT_EQ(get(viewer_, "/api/v1/vehicles/VIN00009/manifest").status, 404U);
+
+    const auto old = ask(car_, "PUT", "/director/manifest",
+                         text(uptane::desk::signed_manifest(uptane::desk::manifest(0, cloud_.now))));
+    EXPECT_EQ(old.status, 422U);
+    EXPECT_EQ(code_of(old), uptane::faults::counter_back.code);
+}
+
+TEST_F(Rest, TellsVehiclesTheTimeThatTheirRootVouchesFor) {
+    const uptane::Nonce own{1, 2, 3};
+    const std::string question = R"({"nonces":[")" + to_hex(own) + R"("]})";
+    EXPECT_EQ(ask(admin_, "POST", "/director/time", question).status, 403U);
+    EXPECT_EQ(ask(car_, "POST", "/director/time", "{}").status, 400U);
+    const auto answer = ask(car_, "POST", "/director/time", question);
+    ASSERT_EQ(answer.status, 200U) << answer.body;
+    uptane::AttestedTime time;
+    EXPECT_TRUE(time.accept({view_of(answer.body)}, uptane::desk::root_with_time(), own));
 }
 
 }  // namespace

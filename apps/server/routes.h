@@ -5,8 +5,11 @@
 
 #include "apps/server/access.h"
 #include "apps/server/campaign_desk.h"
+#include "apps/server/manifests.h"
+#include "apps/server/time_server.h"
 #include "io/blobs/blob_folder.h"
 #include "io/runtime/loop.h"
+#include "io/runtime/pool.h"
 
 #include <atomic>
 
@@ -19,6 +22,8 @@ namespace pitstop::server {
                                               CampaignDesk& desk, const io::blobs::BlobFolder& blobs);
 [[nodiscard]] Result<void> add_repository_routes(Doors& doors, io::Loop& loop, ImageRepository& images,
                                                  Director& director, CampaignDesk& desk);
+[[nodiscard]] Result<void> add_manifest_routes(Doors& doors, io::Loop& loop, io::Pool& pool, ManifestDesk& manifests);
+[[nodiscard]] Result<void> add_time_route(Doors& doors, io::Loop& loop, TimeServer& time);
 // For everybody, without a key: whether the server is well.
 [[nodiscard]] Result<void> add_health_route(io::http::Router& router, const std::atomic<bool>& broker_connected);
 

@@ -1,7 +1,6 @@
 #include "apps/server/wiring.h"
 
 #include "apps/server/first_key.h"
-#include "apps/server/renewal.h"
 #include "apps/server/routes.h"
 #include "apps/server/vehicle_link.h"
 #include "io/config/faults.h"
@@ -9,11 +8,13 @@
 #include "io/mqtt/broker.h"
 #include "io/runtime/pool.h"
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <format>
 #include <system_error>
+#include <thread>
 
 namespace pitstop::server {
 namespace {
@@ -54,9 +55,7 @@ Result<Cloud> open_cloud(const Settings& settings) {
     const io::store::MetadataFiles files(*database);
     TRY(auto images, ImageRepository::open(settings.repository.image_root, *database, files));
     TRY(auto keys, OnlineKeys::load(settings.repository.online_keys));
-    TRY(auto listing_keys, ListingKeys::load_if_there(settings.repository.online_keys));
-    images.hold(std::move(listing_keys));
-    TRY(auto director, Director::open(settings.repository.director_roots, std::move(keys), *database));
+    TRY(auto director, Director::open(settings.repository.director_roots, std::move(keys), files));
     TRY(auto audit, AuditLog::open(settings.data / "audit.log"));
     TRY(auto blobs, io::blobs::BlobFolder::open(settings.data / "packages"));
     TRY(auto signers, public_keys_in(settings.repository.package_signers));
@@ -113,6 +112,9 @@ Result<void> add_routes(Doors& doors, io::Loop& loop, Cloud& cloud, CampaignDesk
     return add_repository_routes(doors, loop, cloud.images, cloud.director, desk);
 }
 
+// Signatures are checked by as many threads as there are cores.
+std::size_t cores() { return std::max(1U, std::thread::hardware_concurrency()); }
+
 void say_where(const Settings& settings, const http::Server& server, const http::Server& metrics) {
     io::log::info("HTTPS on {}:{} (profile {})", settings.https.address, server.port(), settings.https.tls->profile);
     io::log::info("metrics on 127.0.0.1:{}", metrics.port());
@@ -149,12 +151,18 @@ Result<void> run(const Settings& settings) {
     MqttSpeaker speaker(loop, client);
     Engine engine(*cloud.database, cloud.director, cloud.images, speaker);
     CampaignDesk desk(*cloud.database, engine, cloud.audit, cloud.package_signers);
-    Renewal renewal(cloud.images, cloud.director, registry);
+    io::Pool pool(cores());
+    ManifestDesk manifests(loop, *cloud.database, cloud.audit, registry);
+    TRY(auto time_keys, load_time_keys(settings.repository.online_keys));
+    if (time_keys.empty()) io::log::warning("no time server: director-time-classical.key and -pq.key are not there");
+    TimeServer time(loop, pool, std::move(time_keys), registry);
 
     std::atomic<bool> broker_connected = false;
     http::Router router, metrics_router;
     Doors doors(router, people);
     ENSURE(add_routes(doors, loop, cloud, desk));
+    ENSURE(add_manifest_routes(doors, loop, pool, manifests));
+    ENSURE(add_time_route(doors, loop, time));
     ENSURE(add_health_route(router, broker_connected));
     TRY(http::Server metrics, serve_metrics(settings, metrics_router, registry));
     TRY(http::Server server, http::Server::start(settings.https, router, registry));
@@ -162,7 +170,6 @@ Result<void> run(const Settings& settings) {
 
     loop.spawn("vehicles", listen_to_vehicles(loop, client, engine, broker_connected));
     loop.spawn("time", pass_time(loop, engine));
-    loop.spawn("renewal", keep_renewing(loop, renewal));
     loop.spawn("signals", stop_on_signal(loop, server, broker ? &*broker : nullptr));
     loop.run();
     if (fatal) return fail(*fatal);
