@@ -1,6 +1,7 @@
 #include "apps/server/wiring.h"
 
 #include "apps/server/first_key.h"
+#include "apps/server/renewal.h"
 #include "apps/server/routes.h"
 #include "apps/server/vehicle_link.h"
 #include "io/config/faults.h"
@@ -55,7 +56,9 @@ Result<Cloud> open_cloud(const Settings& settings) {
     const io::store::MetadataFiles files(*database);
     TRY(auto images, ImageRepository::open(settings.repository.image_root, *database, files));
     TRY(auto keys, OnlineKeys::load(settings.repository.online_keys));
-    TRY(auto director, Director::open(settings.repository.director_roots, std::move(keys), files));
+    TRY(auto listing_keys, ListingKeys::load_if_there(settings.repository.online_keys));
+    images.hold(std::move(listing_keys));
+    TRY(auto director, Director::open(settings.repository.director_roots, std::move(keys), *database));
     TRY(auto audit, AuditLog::open(settings.data / "audit.log"));
     TRY(auto blobs, io::blobs::BlobFolder::open(settings.data / "packages"));
     TRY(auto signers, public_keys_in(settings.repository.package_signers));
@@ -151,6 +154,7 @@ Result<void> run(const Settings& settings) {
     MqttSpeaker speaker(loop, client);
     Engine engine(*cloud.database, cloud.director, cloud.images, speaker);
     CampaignDesk desk(*cloud.database, engine, cloud.audit, cloud.package_signers);
+    Renewal renewal(cloud.images, cloud.director, registry);
     io::Pool pool(cores());
     ManifestDesk manifests(loop, *cloud.database, cloud.audit, registry);
     TRY(auto time_keys, load_time_keys(settings.repository.online_keys));
@@ -170,6 +174,7 @@ Result<void> run(const Settings& settings) {
 
     loop.spawn("vehicles", listen_to_vehicles(loop, client, engine, broker_connected));
     loop.spawn("time", pass_time(loop, engine));
+    loop.spawn("renewal", keep_renewing(loop, renewal));
     loop.spawn("signals", stop_on_signal(loop, server, broker ? &*broker : nullptr));
     loop.run();
     if (fatal) return fail(*fatal);
