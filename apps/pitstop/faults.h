@@ -33,5 +33,8 @@ inline constexpr Fault update_failed{"cli.update-failed", Remedy::refuse,
 inline constexpr Fault nothing_to_follow{"cli.nothing-to-follow", Remedy::refuse,
                                          "The campaign is not assigned to any vehicle.",
                                          "Deploy it first: pitstop campaign deploy ID --vin VIN."};
+inline constexpr Fault bad_vehicle_keys{"cli.bad-vehicle-keys", Remedy::refuse,
+                                        "An option that names an ECU's keys is malformed, or names it twice.",
+                                        "Write --ecu ECU_011=FILE.pub,FILE.pub, each ECU once."};
 
 }  // namespace pitstop::cli::faults

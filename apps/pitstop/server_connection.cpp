@@ -112,10 +112,19 @@ Result<json::Object> ServerConnection::get_all(const std::string& path, std::str
     return all;
 }
 
-Result<json::Object> ServerConnection::post(const std::string& path, const json::Object& body) {
-    TRY(const auto answer, io::complete(*loop_, client_->send("POST", path, boost::json::serialize(body),
+Result<json::Object> ServerConnection::send(const std::string& method, const std::string& path,
+                                            const json::Object& body) {
+    TRY(const auto answer, io::complete(*loop_, client_->send(method, path, boost::json::serialize(body),
                                                               "application/json", {}, answer_bytes_max)));
     return understood(answer);
+}
+
+Result<json::Object> ServerConnection::post(const std::string& path, const json::Object& body) {
+    return send("POST", path, body);
+}
+
+Result<json::Object> ServerConnection::put(const std::string& path, const json::Object& body) {
+    return send("PUT", path, body);
 }
 
 Result<json::Object> ServerConnection::upload(http::Upload upload) {

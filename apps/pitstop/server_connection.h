@@ -38,10 +38,13 @@ public:
     // All pages of a list as one answer: `member` is the array that grows from page to page.
     [[nodiscard]] Result<json::Object> get_all(const std::string& path, std::string_view member);
     [[nodiscard]] Result<json::Object> post(const std::string& path, const json::Object& body);
+    [[nodiscard]] Result<json::Object> put(const std::string& path, const json::Object& body);
     [[nodiscard]] Result<json::Object> upload(io::http::Upload upload);
 
 private:
     ServerConnection() = default;
+    [[nodiscard]] Result<json::Object> send(const std::string& method, const std::string& path,
+                                            const json::Object& body);
     std::unique_ptr<io::Loop> loop_;
     std::unique_ptr<io::http::Client> client_;
 };

@@ -56,4 +56,35 @@ void print_vehicle(const json::Object& vehicle, std::ostream& out) {
                            shown(*assignment, "detail"));
 }
 
+void print_manifest(const json::Object& manifest, std::ostream& out) {
+    out << std::format("{}  manifest {}  received {}  its time {}\n", shown(manifest, "vin"),
+                       shown(manifest, "counter"), shown(manifest, "received"), shown(manifest, "time"));
+    for (const json::Object* const ecu : objects(manifest, "ecus")) {
+        const json::Object& installed = part(*ecu, "installed");
+        out << std::format("  {}  {:<8}  {:<12} {:<20} inventory {:<8} {}  {}\n", shown(*ecu, "ecu_id"),
+                           shown(*ecu, "verdict"), shown(installed, "version"), shown(*ecu, "hardware_id"),
+                           shown(*ecu, "inventory"), shown(*ecu, "code"), shown(*ecu, "detail"));
+    }
+    out << "attacks refused by the vehicle\n";
+    for (const json::Object* const attack : objects(manifest, "attacks"))
+        out << std::format("  {}  {:<8} {} x{}\n", shown(*attack, "time"),
+                           json::has(*attack, "ecu_id") ? shown(*attack, "ecu_id") : "gateway", shown(*attack, "code"),
+                           shown(*attack, "attacks"));
+    if (const json::Object* const refused = object_or_null(manifest, "refused"))
+        out << std::format("last refused: {}  {}  {}\n", shown(*refused, "time"), shown(*refused, "code"),
+                           shown(*refused, "detail"));
+}
+
+void print_vehicle_keys(const json::Object& keys, std::ostream& out) {
+    const auto count = [](const json::Object& from, std::string_view name) {
+        const json::Value* const list = from.if_contains(name);
+        return list != nullptr && list->is_array() ? list->get_array().size() : 0;
+    };
+    out << std::format("{}  registered {}\n  gateway  {} keys\n", shown(keys, "vin"), shown(keys, "updated"),
+                       count(keys, "primary"));
+    const json::Object& ecus = part(keys, "ecus");
+    for (const auto& ecu : ecus)
+        out << std::format("  {}  {} keys\n", std::string_view(ecu.key()), count(ecus, ecu.key()));
+}
+
 }  // namespace pitstop::cli
