@@ -13,6 +13,7 @@ namespace pitstop::crypto {
 
 struct PublicKey::Material {
     KeyType type;
+    RsaPadding padding;
     Bytes der;
     std::string id;
     Owned<EVP_PKEY> native;
@@ -98,7 +99,7 @@ Result<PublicKey> PublicKey::from_der(View spki, KeyRules rules) {
     if (!native || at != spki.data() + spki.size()) return fail(faults::bad_key, take_reason());
     if (type == KeyType::rsa_pss) ENSURE(check_rsa(native.get(), spki, rules));
     return PublicKey(std::make_shared<const Material>(
-        Material{type, Bytes(spki.begin(), spki.end()), to_hex(sha256(spki)), std::move(native)}));
+        Material{type, rules.rsa_padding, Bytes(spki.begin(), spki.end()), to_hex(sha256(spki)), std::move(native)}));
 }
 
 Result<PublicKey> PublicKey::from_ed25519(View raw) {
@@ -132,6 +133,7 @@ KeyType PublicKey::type() const { return material_->type; }
 View PublicKey::der() const { return material_->der; }
 const std::string& PublicKey::key_id() const { return material_->id; }
 EVP_PKEY* PublicKey::native() const { return material_->native.get(); }
+RsaPadding PublicKey::rsa_padding() const { return material_->padding; }
 
 std::string PublicKey::pem() const {
     const std::string packed = to_base64(material_->der);
@@ -140,15 +142,24 @@ std::string PublicKey::pem() const {
     return pem += "-----END PUBLIC KEY-----\n";
 }
 
+namespace {
+
+bool choose_padding(EVP_PKEY_CTX* lent, RsaPadding padding) {
+    if (padding == RsaPadding::pkcs1v15) return EVP_PKEY_CTX_set_rsa_padding(lent, RSA_PKCS1_PADDING) == 1;
+    return EVP_PKEY_CTX_set_rsa_padding(lent, RSA_PKCS1_PSS_PADDING) == 1 &&
+           EVP_PKEY_CTX_set_rsa_pss_saltlen(lent, RSA_PSS_SALTLEN_AUTO) == 1;
+}
+
+}  // namespace
+
 Result<void> verify(const PublicKey& key, View message, View signature) {
     const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
     EVP_PKEY_CTX* lent = nullptr;
     if (!context || EVP_DigestVerifyInit_ex(context.get(), &lent, digest_name(key.type()), nullptr, nullptr,
                                             key.native(), nullptr) != 1)
         return library_failed("preparing to verify");
-    if (key.type() == KeyType::rsa_pss && (EVP_PKEY_CTX_set_rsa_padding(lent, RSA_PKCS1_PSS_PADDING) != 1 ||
-                                           EVP_PKEY_CTX_set_rsa_pss_saltlen(lent, RSA_PSS_SALTLEN_AUTO) != 1))
-        return library_failed("preparing to verify RSA-PSS");
+    if (key.type() == KeyType::rsa_pss && !choose_padding(lent, key.rsa_padding()))
+        return library_failed("preparing to verify RSA");
     // Anything but 1 is a refusal: OpenSSL says 0 or a negative number depending on where it noticed.
     if (EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(), message.size()) == 1)
         return {};

@@ -4,7 +4,8 @@
 // curve, no trailing bytes), so the same key material always has the same id.
 //
 // Signatures: ECDSA P-256 over SHA-256 and P-384 over SHA-384, DER (RFC 3279 §2.2.3); Ed25519 (RFC 8032); RSA-PSS over
-// SHA-256 (RFC 8017 §8.1), which others may sign with and we never do; ML-DSA pure with empty context (FIPS 204). An
+// SHA-256 (RFC 8017 §8.1; §8.2 where KeyRules say so), which others may sign with and we never do; ML-DSA pure with
+// empty context (FIPS 204). An
 // ECDSA signature (r, s) has a twin (r, n-s) that also verifies: never use a signature's bytes as an identity.
 // Faults: crypto.bad-key, crypto.bad-signature.
 #pragma once
@@ -32,8 +33,10 @@ enum class Family { classical, post_quantum };
 
 // Below 3072 bits only where a foreign repository's tests ask for it. Above 8192 a verification costs a vehicle too
 // much.
+enum class RsaPadding : std::uint8_t { pss, pkcs1v15 };
 struct KeyRules {
     std::uint32_t rsa_bits_min = 3072;
+    RsaPadding rsa_padding = RsaPadding::pss;  // PKCS #1 v1.5 only for repositories of plain TUF
 };
 inline constexpr std::uint32_t rsa_bits_max = 8192;
 
@@ -53,6 +56,7 @@ public:
     [[nodiscard]] Bytes ed25519_raw() const;          // 32 bytes, of such a key only
     [[nodiscard]] const std::string& key_id() const;  // lower-case hex SHA-256 of the SPKI DER
     [[nodiscard]] EVP_PKEY* native() const;           // lent, never null
+    [[nodiscard]] RsaPadding rsa_padding() const;     // how an RSA key's signatures are read
 
     // The same key material.
     friend bool operator==(const PublicKey& a, const PublicKey& b) { return a.key_id() == b.key_id(); }

@@ -1,7 +1,9 @@
 #include "core/uptane/aktualizr.h"
 
+#include "core/crypto/digest.h"
 #include "core/uptane/faults.h"
 
+#include <algorithm>
 #include <format>
 
 namespace pitstop::uptane {
@@ -19,7 +21,43 @@ Result<void> read_serials(const json::Object& custom, TargetInfo& info) {
     return {};
 }
 
+std::string lower(std::string text) {
+    for (char& c : text)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return text;
+}
+
+bool has_digests(View text, const FileInfo& promised) {
+    return (!promised.sha256 || crypto::sha256(text) == *promised.sha256) &&
+           (!promised.sha512 || crypto::sha512(text) == *promised.sha512);
+}
+
 }  // namespace
+
+// No signature of ours is as short as to be mistaken: 64 bytes of Ed25519 end in "==" in Base64, and so do RSA's.
+Bytes read_aktualizr_signature(const json::Object& from, std::string_view text) {
+    constexpr std::string_view methods[] = {"ed25519", "rsassa-pss", "rsassa-pss-sha256"};
+    if (json::has(from, "method")) {
+        const auto method = json::string(from, "method").transform(lower);
+        if (!method || std::ranges::find(methods, *method) == std::end(methods)) return {};
+    }
+    auto bytes = from_hex(text);
+    if (!bytes) bytes = from_base64(text);
+    return bytes ? *std::move(bytes) : Bytes();
+}
+
+bool keeps_aktualizr_promise(View file, const FileInfo& promised) {
+    std::vector<std::string> forms{std::string(text_of(file))};
+    if (const auto document = json::parse(file, file.size())) {
+        if (auto text = json::canonical(*document)) forms.push_back(*std::move(text));
+        if (auto text = json::sorted(*document)) forms.push_back(*std::move(text));
+    }
+    const bool length = !promised.length_bytes || std::ranges::any_of(forms, [&](const std::string& form) {
+        return form.size() == *promised.length_bytes;
+    });
+    return length &&
+           std::ranges::any_of(forms, [&](const std::string& form) { return has_digests(view_of(form), promised); });
+}
 
 Result<void> read_aktualizr_custom(const json::Object& target, Repository repository, TargetInfo& info) {
     if (!json::has(target, "custom")) return {};

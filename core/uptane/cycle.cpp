@@ -8,8 +8,10 @@
 namespace pitstop::uptane {
 namespace {
 
-std::size_t smaller(std::size_t cap, const std::optional<std::uint64_t>& promised) {
-    return promised ? static_cast<std::size_t>(std::min<std::uint64_t>(cap, *promised)) : cap;
+// The aktualizr family promises the length of the canonical form, whatever is served.
+std::size_t smaller(std::size_t cap, const std::optional<std::uint64_t>& promised, const Rules& rules) {
+    if (!promised || rules.dialect == Dialect::aktualizr) return cap;
+    return static_cast<std::size_t>(std::min<std::uint64_t>(cap, *promised));
 }
 
 }  // namespace
@@ -59,7 +61,8 @@ void Cycle::search() {
 }
 
 std::optional<std::uint32_t> Cycle::named_version(std::uint32_t version) const {
-    return trust_.root().consistent_snapshot ? std::optional(version) : std::nullopt;
+    const bool named = trust_.root().consistent_snapshot && trust_.rules().has_versioned_names();
+    return named ? std::optional(version) : std::nullopt;
 }
 
 Fetch Cycle::fetch() const {
@@ -69,18 +72,18 @@ Fetch Cycle::fetch() const {
         case At::snapshot: {
             const FileInfo& promised = trust_.timestamp()->snapshot;
             return {"snapshot", named_version(promised.version),
-                    smaller(size_bytes_max(Role::snapshot), promised.length_bytes)};
+                    smaller(size_bytes_max(Role::snapshot), promised.length_bytes, trust_.rules())};
         }
         case At::targets: {
             if (!trust_.snapshot()) return {"targets", std::nullopt, size_bytes_max(Role::targets)};
             const FileInfo& promised = trust_.snapshot()->targets();
             return {"targets", named_version(promised.version),
-                    smaller(size_bytes_max(Role::targets), promised.length_bytes)};
+                    smaller(size_bytes_max(Role::targets), promised.length_bytes, trust_.rules())};
         }
         default: break;
     }
     return {needed_->role(), named_version(needed_->promised.version),
-            smaller(size_bytes_max(Role::targets), needed_->promised.length_bytes)};
+            smaller(size_bytes_max(Role::targets), needed_->promised.length_bytes, trust_.rules())};
 }
 
 void Cycle::reached(At next) {
@@ -111,13 +114,13 @@ void Cycle::on_file(View file) {
     accept(file);
 }
 
-// Only here may the root chain end; everything else that was promised must be there.
+// Only here may the root chain end, and nothing is asked under a Root past its date; everything else that was promised
+// must be there.
 void Cycle::on_absent() {
     if (failure_) return;
-    if (at_ == At::root)
-        at_ = trust_.rules().has_listing_roles(trust_.repository()) ? At::timestamp : At::targets;
-    else
-        on_error(Error(faults::not_published, std::format("{:.100}", file_of(fetch()))));
+    if (at_ != At::root) return on_error(Error(faults::not_published, std::format("{:.100}", file_of(fetch()))));
+    if (const auto current = trust_.check_root_current(now_); !current) return on_error(current.error());
+    at_ = trust_.rules().has_listing_roles(trust_.repository()) ? At::timestamp : At::targets;
 }
 
 void Cycle::on_error(const Error& error) { failure_ = error; }

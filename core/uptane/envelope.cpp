@@ -1,6 +1,7 @@
 #include "core/uptane/envelope.h"
 
 #include "core/crypto/digest.h"
+#include "core/uptane/aktualizr.h"
 #include "core/uptane/batch.h"
 #include "core/uptane/faults.h"
 
@@ -27,9 +28,10 @@ Result<std::optional<BatchProof>> read_batch(const json::Object& from) {
 }
 
 // What a signature of a kind that we do not know looks like, we do not know either.
-Bytes read_value(std::string_view text, const Rules& rules) {
+Bytes read_value(const json::Object& from, std::string_view text, const Rules& rules) {
     if (text.size() > 2 * signature_size_bytes_max) return {};
-    auto bytes = rules.dialect == Dialect::aktualizr ? from_base64(text) : from_hex(text);
+    if (rules.dialect == Dialect::aktualizr) return read_aktualizr_signature(from, text);
+    auto bytes = from_hex(text);
     return bytes ? *std::move(bytes) : Bytes();
 }
 
@@ -41,7 +43,7 @@ Result<std::vector<Signature>> read_signatures(const json::Array& from, const Ru
         TRY(const json::Object* object, json::as_object(value, "a signature"));
         TRY(std::string keyid, json::string(*object, "keyid"));
         TRY(const std::string text, json::string(*object, "sig"));
-        Signature signature{std::move(keyid), read_value(text, rules), {}};
+        Signature signature{std::move(keyid), read_value(*object, text, rules), {}};
         if (rules.is_strict()) {
             TRY(signature.batch, read_batch(*object));
         }
@@ -87,8 +89,12 @@ Result<Envelope> open_envelope(View file, std::string_view what, std::size_t siz
     TRY(const json::Object* body, json::object(*object, "signed"));
     TRY(const json::Array* list, json::array(*object, "signatures"));
     TRY(std::vector<Signature> signatures, read_signatures(*list, rules));
-    TRY(std::string canonical, rules.dialect == Dialect::aktualizr ? json::sorted(*body) : json::canonical(*body));
-    return Envelope{*body, std::move(canonical), std::move(signatures)};
+    TRY(std::string canonical, json::canonical(*body));
+    Envelope envelope{*body, std::move(canonical), std::move(signatures)};
+    if (rules.dialect == Dialect::aktualizr) {
+        TRY(envelope.other_form, json::sorted(*body));
+    }
+    return envelope;
 }
 
 Result<Envelope> open_envelope(View file, Role role, const Rules& rules) {
@@ -111,7 +117,9 @@ Result<void> check_signatures(const Envelope& envelope, const Keys& keys, const 
         if (!key) continue;
         auto& counted = crypto::family(key->type()) == crypto::Family::classical ? classical : post_quantum;
         if (counted.contains(key->key_id())) continue;
-        if (is_good(signature, *key, role, envelope.canonical)) counted.insert(key->key_id());
+        if (is_good(signature, *key, role, envelope.canonical) ||
+            (!envelope.other_form.empty() && is_good(signature, *key, role, envelope.other_form)))
+            counted.insert(key->key_id());
     }
     const auto explain = [&](std::size_t there, std::uint32_t needed) {
         return std::format("{:.80}: {} good of {} needed", what, there, needed);

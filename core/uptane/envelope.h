@@ -42,6 +42,7 @@ struct Envelope {
     json::Object body;      // the `signed` part
     std::string canonical;  // of it
     std::vector<Signature> signatures;
+    std::string other_form = {};  // that the aktualizr family also signs; otherwise empty
 };
 
 [[nodiscard]] Result<Envelope> open_envelope(View file, Role role, const Rules& rules = {});

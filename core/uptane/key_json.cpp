@@ -15,6 +15,7 @@ using crypto::PublicKey;
 struct KeyNames {
     KeyType type;
     std::string_view keytype, scheme;
+    crypto::RsaPadding padding = crypto::RsaPadding::pss;
 };
 
 // The first row of a type is the one that we write; the others are read from older repositories.
@@ -25,6 +26,7 @@ constexpr std::array names{
     KeyNames{KeyType::ecdsa_p384, "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384"},
     KeyNames{KeyType::ed25519, "ed25519", "ed25519"},
     KeyNames{KeyType::rsa_pss, "rsa", "rsassa-pss-sha256"},
+    KeyNames{KeyType::rsa_pss, "rsa", "rsa-pkcs1v15-sha256", crypto::RsaPadding::pkcs1v15},
     KeyNames{KeyType::ml_dsa_44, "ml-dsa", "ml-dsa-44/1"},
     KeyNames{KeyType::ml_dsa_65, "ml-dsa", "ml-dsa-65/1"},
     KeyNames{KeyType::ml_dsa_87, "ml-dsa", "ml-dsa-87/1"},
@@ -36,18 +38,20 @@ constexpr std::array aktualizr_names{
 };
 
 // Its keys say no scheme; the kind alone decides.
-Result<std::optional<KeyType>> stated_type(const json::Object& from, const Rules& rules) {
+Result<std::optional<KeyNames>> stated_kind(const json::Object& from, const Rules& rules) {
     TRY(const std::string keytype, json::string(from, "keytype"));
     if (rules.dialect == Dialect::aktualizr) {
         for (const KeyNames& row : aktualizr_names)
             if (std::ranges::equal(row.keytype, keytype, {}, {},
                                    [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }))
-                return row.type;
+                return row;
         return std::nullopt;
     }
     TRY(const std::string scheme, json::string(from, "scheme"));
     for (const KeyNames& row : names)
-        if (row.keytype == keytype && row.scheme == scheme) return row.type;
+        if (row.keytype == keytype && row.scheme == scheme)
+            return row.padding == crypto::RsaPadding::pss || rules.dialect == Dialect::tuf ? std::optional(row)
+                                                                                           : std::nullopt;
     return std::nullopt;
 }
 
@@ -63,19 +67,22 @@ json::Object to_json(const PublicKey& key) {
 }
 
 Result<std::optional<PublicKey>> read_key(const json::Object& from, const Rules& rules) {
-    TRY(const auto type, stated_type(from, rules));
-    if (!type) return std::nullopt;
+    TRY(const auto kind, stated_kind(from, rules));
+    if (!kind) return std::nullopt;
     TRY(const json::Object* value, json::object(from, "keyval"));
-    TRY(const std::string text, json::string(*value, "public"));
-    const auto as_hex = *type == KeyType::ed25519 ? from_hex(text) : Result<Bytes>(Bytes());
+    TRY(std::string text, json::string(*value, "public"));
+    if (rules.dialect == Dialect::aktualizr) text.erase(text.find_last_not_of(" \r\n") + 1);
+    crypto::KeyRules key_rules = rules.keys;
+    key_rules.rsa_padding = kind->padding;
+    const auto as_hex = kind->type == KeyType::ed25519 ? from_hex(text) : Result<Bytes>(Bytes());
     if (!as_hex) return fail(faults::bad_key, as_hex.error().str());
     const auto key =
-        *type == KeyType::ed25519 ? PublicKey::from_ed25519(*as_hex) : PublicKey::from_pem(text, rules.keys);
-    if (!key && *type == KeyType::rsa_pss && is_short_rsa(text)) return std::nullopt;
+        kind->type == KeyType::ed25519 ? PublicKey::from_ed25519(*as_hex) : PublicKey::from_pem(text, key_rules);
+    if (!key && kind->type == KeyType::rsa_pss && is_short_rsa(text)) return std::nullopt;
     if (!key) return fail(faults::bad_key, key.error().str());
-    if (key->type() != *type)
+    if (key->type() != kind->type)
         return fail(faults::bad_key,
-                    std::format("a key of {} under the name of {}", to_string(key->type()), to_string(*type)));
+                    std::format("a key of {} under the name of {}", to_string(key->type()), to_string(kind->type)));
     return *key;
 }
 

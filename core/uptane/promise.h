@@ -8,7 +8,8 @@
 namespace pitstop::uptane {
 
 [[nodiscard]] Result<void> check_not_expired(std::string_view role, UtcTime expires, UtcTime now);
-[[nodiscard]] Result<void> check_promise(std::string_view role, View file, const FileInfo& promised);
+[[nodiscard]] Result<void> check_promise(std::string_view role, View file, const FileInfo& promised,
+                                         const Rules& rules);
 [[nodiscard]] Result<void> check_promised_version(std::string_view role, std::uint32_t version, std::uint32_t promised);
 
 }  // namespace pitstop::uptane

@@ -9,9 +9,9 @@ constexpr std::size_t keys_max = 5 * role_keys_max;
 constexpr std::string_view time_role = "time";
 constexpr Role all_roles[] = {Role::root, Role::timestamp, Role::snapshot, Role::targets};
 
-// Absent means false in the dialect that never writes it.
+// Absent means false where it may be left out.
 Result<bool> read_consistent_snapshot(const json::Object& from, const Rules& rules) {
-    if (rules.dialect == Dialect::aktualizr && !json::has(from, "consistent_snapshot")) return false;
+    if (!rules.is_strict() && !json::has(from, "consistent_snapshot")) return false;
     TRY(const bool consistent, json::boolean(from, "consistent_snapshot"));
     if (rules.is_strict() && !consistent) return fail(faults::bad_member, "'consistent_snapshot' must be true");
     return consistent;
@@ -27,6 +27,9 @@ Result<Root> read_root(const json::Object& from, const Rules& rules) {
     TRY(root.keys, read_keys(*keys, rules, keys_max));
     TRY(const json::Object* roles, json::object(from, "roles"));
     for (const Role role : all_roles) {
+        const bool listing = role == Role::timestamp || role == Role::snapshot;
+        // A Director without them; in an Image repository nobody can then sign them.
+        if (rules.dialect == Dialect::aktualizr && listing && !json::has(*roles, to_string(role))) continue;
         TRY(const json::Object* object, json::object(*roles, to_string(role)));
         TRY(root.roles[static_cast<std::size_t>(role)], read_role_keys(*object, root.keys, rules));
     }

@@ -105,7 +105,7 @@ Result<void> TrustSet::accept_delegated(ReceivedTargets next, const NeededRole& 
     TRY(const Delegator delegator, delegator_of(needed.chain));
     TRY(const NeededRole again, promise_for(needed.chain));
     const std::string& role = needed.role();
-    ENSURE(check_promise(role, next.file, again.promised));
+    ENSURE(check_promise(role, next.file, again.promised, rules_));
     TRY(const Envelope envelope, open_envelope(next.file, Role::targets, rules_));
     ENSURE(check_signatures(envelope, *delegator.keys, *delegator.role, role));
     TRY(Targets value, read_targets(envelope.body, repository_, rules_));
