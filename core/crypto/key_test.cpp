@@ -94,12 +94,13 @@ Bytes spki_of(EVP_PKEY* key) {
 }
 
 // What others' tools do: PSS over SHA-256 with a salt as long as the digest.
-Bytes signed_with_pss(EVP_PKEY* key, View message) {
+Bytes signed_with_rsa(EVP_PKEY* key, View message, RsaPadding padding = RsaPadding::pss) {
     const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
     EVP_PKEY_CTX* lent = nullptr;
     EVP_DigestSignInit_ex(context.get(), &lent, "SHA256", nullptr, nullptr, key, nullptr);
-    EVP_PKEY_CTX_set_rsa_padding(lent, RSA_PKCS1_PSS_PADDING);
-    EVP_PKEY_CTX_set_rsa_pss_saltlen(lent, RSA_PSS_SALTLEN_DIGEST);
+    const bool pss = padding == RsaPadding::pss;
+    EVP_PKEY_CTX_set_rsa_padding(lent, pss ? RSA_PKCS1_PSS_PADDING : RSA_PKCS1_PADDING);
+    if (pss) EVP_PKEY_CTX_set_rsa_pss_saltlen(lent, RSA_PSS_SALTLEN_DIGEST);
     std::size_t size = static_cast<std::size_t>(EVP_PKEY_get_size(key));
     Bytes signature(size);
     EVP_DigestSign(context.get(), signature.data(), &size, message.data(), message.size());
@@ -115,13 +116,25 @@ TEST(PublicKey, VerifiesRsaPssButNeverSignsWithIt) {
     EXPECT_EQ(family(key->type()), Family::classical);
     EXPECT_EQ(*PublicKey::from_pem(key->pem()), *key);
     const View message = view_of("targets");
-    Bytes signature = signed_with_pss(rsa.get(), message);
+    Bytes signature = signed_with_rsa(rsa.get(), message);
     EXPECT_TRUE(verify(*key, message, signature));
     EXPECT_TRUE(verify(*key, view_of("others"), signature).error().is(faults::bad_signature));
     signature[7] ^= 1;
     EXPECT_TRUE(verify(*key, message, signature).error().is(faults::bad_signature));
     EXPECT_TRUE(PrivateKey::from_native(std::move(rsa)).error().is(faults::bad_key));
     EXPECT_TRUE(generate(KeyType::rsa_pss).error().is(faults::bad_key));
+}
+
+TEST(PublicKey, TakesOneRsaPaddingForTheOtherNever) {
+    const Owned<EVP_PKEY> rsa(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{3072}));
+    const Bytes der = spki_of(rsa.get());
+    const View message = view_of("targets");
+    for (const RsaPadding padding : {RsaPadding::pss, RsaPadding::pkcs1v15}) {
+        const auto key = PublicKey::from_der(der, {.rsa_bits_min = 3072, .rsa_padding = padding});
+        ASSERT_TRUE(key);
+        for (const RsaPadding other : {RsaPadding::pss, RsaPadding::pkcs1v15})
+            EXPECT_EQ(verify(*key, message, signed_with_rsa(rsa.get(), message, other)).has_value(), padding == other);
+    }
 }
 
 TEST(PublicKey, RefusesRsaThatIsTooShortUnlessAForeignRepositoryIsTested) {
