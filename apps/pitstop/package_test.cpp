@@ -2,7 +2,7 @@
 #include "apps/pitstop/commands.h"
 #include "apps/pitstop/ecu_options.h"
 #include "apps/pitstop/faults.h"
-#include "apps/pitstop/repo_folder.h"
+#include "apps/pitstop/repo_setup.h"
 #include "core/image/faults.h"
 #include "core/package/faults.h"
 #include "core/uptane/faults.h"

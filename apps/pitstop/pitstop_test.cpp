@@ -135,9 +135,9 @@ TEST_F(Pitstop, MakesAndListsKeysAndNeverReplacesOne) {
     EXPECT_TRUE(err.str().contains(faults::already_there.code));
     fs::remove(second);
     ASSERT_EQ(run({"key", "list", keys.c_str()}), 0);
-    const auto id = io::keys::load_public_key(first + ".pub")->key_id();
-    EXPECT_TRUE(out.str().starts_with(id + "  ecdsa-p256  classical     private ")) << out.str();
-    EXPECT_TRUE(out.str().contains("ml-dsa-65   post-quantum  public only")) << out.str();
+    const auto id = io::keys::load_public_key(keys + "/root.pub")->key_id();
+    EXPECT_TRUE(out.str().contains(id + "  ecdsa-p256  classical     open ")) << out.str();
+    EXPECT_TRUE(out.str().contains("ml-dsa-65   post-quantum  elsewhere")) << out.str();
     EXPECT_EQ(run({"key", "list", "/nowhere"}), failed);
 }
 
@@ -167,6 +167,8 @@ TEST_F(Pitstop, CompletesCommandsAndOptionsInBash) {
     EXPECT_TRUE(completes("pitstop pki init --pr", 3, "--profile"));
     EXPECT_TRUE(completes("pitstop key generate --out x --t", 5, "--type"));
     EXPECT_TRUE(completes("pitstop key x", 2, ""));
+    EXPECT_TRUE(completes("pitstop repo ro", 2, "rotate"));
+    EXPECT_TRUE(completes("pitstop repo sign image-2.root.json --me", 4, "--merge"));
 }
 
 }  // namespace

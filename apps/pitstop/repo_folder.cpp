@@ -2,197 +2,203 @@
 
 #include "apps/pitstop/commands.h"
 #include "apps/pitstop/faults.h"
-#include "core/crypto/digest.h"
+#include "apps/pitstop/signing_status.h"
 #include "core/uptane/repository.h"
-#include "core/uptane/trust_set.h"
 #include "io/files/atomic_file.h"
+#include "io/files/faults.h"
+#include "io/keys/key_file.h"
 
+#include <algorithm>
 #include <format>
+#include <set>
 
 namespace pitstop::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using uptane::Edition;
+using uptane::Repository;
 using uptane::Role;
+using uptane::TrustSet;
 
-fs::path offline(const RepoOrder& order) { return order.folder / "keys/offline"; }
-fs::path online(const RepoOrder& order) { return order.folder / "keys/online"; }
-fs::path packages(const RepoOrder& order) { return order.folder / "keys/packages"; }
-fs::path image_folder(const RepoOrder& order) { return order.folder / "image"; }
-fs::path director_folder(const RepoOrder& order) { return order.folder / "director"; }
+constexpr UtcTime before_all_dates{};
 
-Result<void> write_role(const fs::path& folder, Role role, std::uint32_t version, View file) {
-    return io::files::write_atomically(folder / uptane::file_name(role, version), file, io::files::FileMode::shared);
+Result<Bytes> read_role(const fs::path& folder, Role role, const std::string& name) {
+    return io::files::read_file(folder / name, uptane::size_bytes_max(role));
 }
 
-Result<void> write_publication(const fs::path& folder, const uptane::Publication& files) {
-    ENSURE(write_role(folder, Role::targets, files.targets_version, files.targets));
-    ENSURE(write_role(folder, Role::snapshot, files.snapshot_version, files.snapshot));
-    return write_role(folder, Role::timestamp, files.timestamp_version, files.timestamp);
+Result<void> accept_delegated(TrustSet& trust, const fs::path& folder) {
+    const std::map<std::string, uptane::FileInfo> files = trust.snapshot()->files;
+    if (!trust.targets()->delegations) return {};
+    for (const auto& [name, info] : files) {
+        const std::string role = name.substr(0, name.size() - std::string_view(".json").size());
+        if (!delegated_keys(*trust.targets()->delegations, role)) continue;
+        TRY(const Bytes file, read_role(folder, Role::targets, uptane::file_name(role, info.version)));
+        // After a change of the supplier's keys its old file no longer counts, until the supplier signs a new one.
+        static_cast<void>(
+            trust.accept_delegated(uptane::ReceivedTargets{file}, {{"targets", role}, info}, before_all_dates));
+    }
+    return {};
 }
 
-struct RepositoryKeys {
-    SigningPair root, timestamp, snapshot, targets;
-
-    [[nodiscard]] uptane::RolePublicKeys public_keys() const {
-        return {root.public_keys(), timestamp.public_keys(), snapshot.public_keys(), targets.public_keys()};
-    }
-};
-
-Result<Bytes> write_root(RepositoryKeys& keys, const fs::path& folder, Edition edition) {
-    ENSURE(make_folder(folder));
-    TRY(const uptane::Root root, uptane::make_root(keys.public_keys(), edition));
-    const auto signers = keys.root.signers();
-    TRY(Bytes file, uptane::sign_root(root, signers));
-    ENSURE(write_role(folder, Role::root, edition.version, file));
-    return file;
+Result<std::vector<fs::path>> files_with(const fs::path& folder, std::string_view ending) {
+    std::error_code failure;
+    std::vector<fs::path> files;
+    if (!fs::exists(folder, failure)) return files;
+    for (fs::directory_iterator at(folder, failure), end; !failure && at != end; at.increment(failure))
+        if (at->path().extension() == ending && !at->path().filename().string().starts_with('.'))
+            files.push_back(at->path());
+    if (failure) return fail(io::files::faults::unreadable, std::format("{}: {}", folder.string(), failure.message()));
+    std::ranges::sort(files);
+    return files;
 }
 
-// Where the Image repository stands now. Every signature is checked; dates are not, for who signs anew may be late.
-Result<uptane::TrustSet> load_image_repository(const RepoOrder& order) {
-    constexpr UtcTime before_all_dates{};
-    const fs::path folder = image_folder(order);
-    const auto read = [&folder](Role role, std::uint32_t version) {
-        return io::files::read_if_there(folder / uptane::file_name(role, version), uptane::size_bytes_max(role));
-    };
-    const auto read_needed = [&folder](Role role, std::uint32_t version) {
-        return io::files::read_file(folder / uptane::file_name(role, version), uptane::size_bytes_max(role));
-    };
-    TRY(const Bytes root, read_needed(Role::root, 1));
-    TRY(uptane::TrustSet state, uptane::TrustSet::from_root(uptane::Repository::image, uptane::ReceivedRoot{root}));
-    while (true) {
-        TRY(const std::optional<Bytes> next, read(Role::root, state.root().version + 1));
-        if (!next) break;
-        ENSURE(state.succeed(uptane::ReceivedRoot{*next}));
+void note(std::map<std::string, std::string>& roles, const uptane::RoleKeys& role, const uptane::Keys& keys,
+          const std::string& name) {
+    for (const std::string& id : material_of(role, keys)) {
+        std::string& list = roles[id];
+        if (!list.empty()) list += ", ";
+        list += name;
     }
-    TRY(const Bytes timestamp, read_needed(Role::timestamp, 0));
-    ENSURE(state.accept_timestamp(uptane::ReceivedTimestamp{timestamp}, before_all_dates));
-    TRY(const Bytes snapshot, read_needed(Role::snapshot, state.timestamp()->snapshot.version));
-    ENSURE(state.accept_snapshot(uptane::ReceivedSnapshot{snapshot}, before_all_dates));
-    TRY(const Bytes targets, read_needed(Role::targets, state.snapshot()->targets().version));
-    ENSURE(state.accept_targets(uptane::ReceivedTargets{targets}, before_all_dates));
-    return state;
 }
 
-// The package's records name SHA-256 only; the repositories want SHA-512 as well, so it is taken from what was
-// verified.
-class DigestSink final : public package::RecordSink {
-public:
-    std::vector<Sha512Digest> digests;
-
-    Result<void> on_header(const package::Header&) override { return {}; }
-    Result<void> on_payload(View piece) override {
-        hash_.update(piece);
-        return {};
+void note_root(std::map<std::string, std::string>& roles, const uptane::Root& root, Repository repository,
+               std::string_view suffix) {
+    for (const NamedRole& role : all_roles()) {
+        const uptane::RoleKeys* const keys = slot_of(root, role.in_root);
+        if (role.repository == repository && keys)
+            note(roles, *keys, root.keys, std::string(role.name) + std::string(suffix));
     }
-    Result<void> on_end() override {
-        digests.push_back(hash_.finish());
-        return {};
-    }
-
-private:
-    crypto::Sha512 hash_;
-};
-
-Result<std::vector<uptane::NamedTarget>> targets_of(const RepoOrder& order, const fs::path& campaign_folder) {
-    TRY(const auto trusted, load_public_keys(packages(order)));
-    DigestSink sink;
-    TRY(const auto metadata, verify_campaign(campaign_folder, trusted, sink));
-    std::vector<uptane::NamedTarget> targets;
-    for (std::size_t i = 0; i < metadata.records.size(); ++i) {
-        const package::RecordEntry& record = metadata.records[i];
-        targets.push_back({record.target,
-                           {record.payload_size_bytes,
-                            record.sha256,
-                            sink.digests[i],
-                            {record.hardware},
-                            record.version,
-                            record.release_counter,
-                            {}}});
-    }
-    return targets;
-}
-
-// The listing roles follow the Targets that was just made.
-uptane::PublicationPlan next_plan(const RepoOrder& order, const uptane::TrustSet& state) {
-    return {{state.snapshot()->version + 1, order.now + order.lifetimes.snapshot},
-            {state.timestamp()->version + 1, order.now + order.lifetimes.timestamp}};
 }
 
 }  // namespace
 
-Result<void> init_repository(const RepoOrder& order) {
-    const Edition first_root{1, order.now + order.lifetimes.root};
-    const auto offline_pair = [&](std::string_view name) {
-        return make_signing_pair(offline(order), name, order.offline);
+fs::path RepoOrder::keys(KeyPlace place) const {
+    return folder / (place == KeyPlace::offline ? "keys/offline" : "keys/online");
+}
+fs::path RepoOrder::next_keys(KeyPlace place) const { return keys(place) / "next"; }
+fs::path RepoOrder::packages() const { return folder / "keys/packages"; }
+fs::path RepoOrder::people() const { return folder / "keys/people"; }
+fs::path RepoOrder::staged() const { return folder / "staged"; }
+fs::path RepoOrder::served(Repository repository) const { return folder / to_string(repository); }
+
+Result<MaybeTrust> load_roots(const RepoOrder& order, Repository repository, std::uint32_t version_max) {
+    const fs::path folder = order.served(repository);
+    const auto read = [&folder](std::uint32_t version) {
+        return io::files::read_if_there(folder / uptane::file_name(Role::root, version),
+                                        uptane::size_bytes_max(Role::root));
     };
-    const auto online_pair = [&](std::string_view name) { return make_signing_pair(online(order), name); };
-    TRY(auto root, offline_pair("root"));
-    TRY(auto targets, offline_pair("targets"));
-    TRY(auto director_root, offline_pair("director-root"));
-    TRY(auto snapshot, online_pair("snapshot"));
-    TRY(auto timestamp, online_pair("timestamp"));
-    TRY(auto director_targets, online_pair("director-targets"));
-    TRY(auto director_snapshot, online_pair("director-snapshot"));
-    TRY(auto director_timestamp, online_pair("director-timestamp"));
-    TRY([[maybe_unused]] const auto package_keys, make_signing_pair(packages(order), "package"));
-
-    RepositoryKeys director{std::move(director_root), std::move(director_timestamp), std::move(director_snapshot),
-                            std::move(director_targets)};
-    RepositoryKeys image{std::move(root), std::move(timestamp), std::move(snapshot), std::move(targets)};
-    ENSURE(write_root(director, director_folder(order), first_root));
-    ENSURE(write_root(image, image_folder(order), first_root));
-
-    TRY(const uptane::Root image_root, uptane::make_root(image.public_keys(), first_root));
-    TRY(const auto empty, uptane::make_targets(nullptr, {}, {1, order.now + order.lifetimes.targets}));
-    TRY(const auto files,
-        uptane::publish(image_root, empty,
-                        {{1, order.now + order.lifetimes.snapshot}, {1, order.now + order.lifetimes.timestamp}},
-                        {image.targets.signers(), image.snapshot.signers(), image.timestamp.signers()}));
-    return write_publication(image_folder(order), files);
+    TRY(const auto first, read(1));
+    if (!first || version_max == 0) return std::nullopt;
+    TRY(TrustSet trust, TrustSet::from_root(repository, uptane::ReceivedRoot{*first}));
+    while (trust.root().version < version_max) {
+        TRY(const auto next, read(trust.root().version + 1));
+        if (!next) break;
+        ENSURE(trust.succeed(uptane::ReceivedRoot{*next}));
+    }
+    return trust;
 }
 
-Result<Published> publish_campaign(const RepoOrder& order, const fs::path& campaign_folder) {
-    TRY(const uptane::TrustSet state, load_image_repository(order));
-    TRY(const auto additions, targets_of(order, campaign_folder));
-    TRY(const uptane::Targets next,
-        uptane::make_targets(state.targets(), additions,
-                             {state.targets()->version + 1, order.now + order.lifetimes.targets}));
-    Published published{state.targets()->version, state.snapshot()->version, state.timestamp()->version, {}};
-    for (const auto& addition : additions)
-        if (!state.targets()->targets.contains(addition.name)) published.added.push_back(addition.name);
-    if (published.added.empty()) return published;
-
-    TRY(SigningPair targets, load_signing_pair(offline(order), "targets", order.offline));
-    TRY(SigningPair snapshot, load_signing_pair(online(order), "snapshot"));
-    TRY(SigningPair timestamp, load_signing_pair(online(order), "timestamp"));
-    TRY(const auto files, uptane::publish(state.root(), next, next_plan(order, state),
-                                          {targets.signers(), snapshot.signers(), timestamp.signers()}));
-    ENSURE(write_publication(image_folder(order), files));
-    published.targets_version = files.targets_version;
-    published.snapshot_version = files.snapshot_version;
-    published.timestamp_version = files.timestamp_version;
-    return published;
+Result<MaybeTrust> load_image_repository(const RepoOrder& order, std::uint32_t version_max) {
+    TRY(MaybeTrust trust, load_roots(order, Repository::image, version_max));
+    const fs::path folder = order.served(Repository::image);
+    std::error_code failure;
+    if (!trust || !fs::exists(folder / "timestamp.json", failure)) return trust;
+    TRY(const Bytes timestamp, read_role(folder, Role::timestamp, "timestamp.json"));
+    ENSURE(trust->accept_timestamp(uptane::ReceivedTimestamp{timestamp}, before_all_dates));
+    const std::uint32_t snapshot_version = trust->timestamp()->snapshot.version;
+    TRY(const Bytes snapshot, read_role(folder, Role::snapshot, uptane::file_name(Role::snapshot, snapshot_version)));
+    ENSURE(trust->accept_snapshot(uptane::ReceivedSnapshot{snapshot}, before_all_dates));
+    const std::uint32_t targets_version = trust->snapshot()->targets().version;
+    TRY(const Bytes targets, read_role(folder, Role::targets, uptane::file_name(Role::targets, targets_version)));
+    ENSURE(trust->accept_targets(uptane::ReceivedTargets{targets}, before_all_dates));
+    ENSURE(accept_delegated(*trust, folder));
+    return trust;
 }
 
-Result<Published> refresh_repository(const RepoOrder& order) {
-    TRY(const uptane::TrustSet state, load_image_repository(order));
-    TRY(SigningPair snapshot_keys, load_signing_pair(online(order), "snapshot"));
-    TRY(SigningPair timestamp_keys, load_signing_pair(online(order), "timestamp"));
-    const auto plan = next_plan(order, state);
-    const fs::path folder = image_folder(order);
+Result<TrustSet> load_published(const RepoOrder& order) {
+    TRY(MaybeTrust trust, load_image_repository(order));
+    if (!trust || !trust->targets()) return fail(faults::no_repository, order.folder.string());
+    return *std::move(trust);
+}
 
-    const auto snapshot = uptane::make_snapshot(state.snapshot()->targets(), plan.snapshot);
-    const auto snapshot_signers = snapshot_keys.signers();
-    TRY(const Bytes snapshot_file, uptane::sign_for(state.root(), Role::snapshot, to_json(snapshot), snapshot_signers));
-    const auto timestamp = uptane::make_timestamp(uptane::info_of(snapshot.version, snapshot_file), plan.timestamp);
-    const auto timestamp_signers = timestamp_keys.signers();
-    TRY(const Bytes timestamp_file,
-        uptane::sign_for(state.root(), Role::timestamp, to_json(timestamp), timestamp_signers));
-    ENSURE(write_role(folder, Role::snapshot, snapshot.version, snapshot_file));
-    ENSURE(write_role(folder, Role::timestamp, timestamp.version, timestamp_file));
-    return Published{state.targets()->version, snapshot.version, timestamp.version, {}};
+Result<Bytes> delegated_file(const RepoOrder& order, const TrustSet& now, const std::string& role) {
+    if (!now.snapshot()) return Bytes{};
+    const auto listed = now.snapshot()->files.find(role + ".json");
+    if (listed == now.snapshot()->files.end()) return Bytes{};
+    const std::string name = uptane::file_name(role, listed->second.version);
+    TRY(Bytes file, read_role(order.served(Repository::image), Role::targets, name));
+    if (uptane::info_of(listed->second.version, file) != listed->second) return fail(faults::altered, name);
+    return file;
+}
+
+Result<std::vector<StagedPath>> list_staged(const RepoOrder& order) {
+    TRY(const auto files, files_with(order.staged(), ".json"));
+    std::vector<StagedPath> all;
+    for (const fs::path& file : files) {
+        TRY(StagedFile staged, read_staged(file));
+        all.push_back({file, std::move(staged)});
+    }
+    return all;
+}
+
+const StagedFile* find_staged(const std::vector<StagedPath>& list, Repository repository, std::string_view role) {
+    for (const StagedPath& one : list)
+        if (one.file.repository == repository && one.file.role == role) return &one.file;
+    return nullptr;
+}
+
+Result<Names> names_in(const RepoOrder& order) {
+    Names names;
+    for (const fs::path& folder : {order.packages(), order.keys(KeyPlace::online), order.next_keys(KeyPlace::online),
+                                   order.keys(KeyPlace::offline), order.next_keys(KeyPlace::offline), order.people()})
+        ENSURE(add_names(folder, names));
+    return names;
+}
+
+Result<void> remember_person(const RepoOrder& order, const NamedKey& key) {
+    ENSURE(make_folder(order.people()));
+    return write_named_key(order.people() / std::format("{:.16}.pub", key.key.key_id()), key);
+}
+
+Result<std::vector<crypto::SoftwareSigner>> local_signers(const RepoOrder& order, const uptane::RoleKeys& role,
+                                                          const uptane::Keys& keys) {
+    std::set<std::string> wanted = material_of(role, keys);
+    std::vector<crypto::SoftwareSigner> signers;
+    for (const KeyPlace place : {KeyPlace::offline, KeyPlace::online})
+        for (const fs::path& folder : {order.keys(place), order.next_keys(place)}) {
+            TRY(const auto files, files_with(folder, ".pub"));
+            for (const fs::path& file : files) {
+                TRY(const NamedKey named, read_named_key(file));
+                std::error_code failure;
+                const fs::path private_file = private_half(file);
+                if (!wanted.contains(named.key.key_id()) || !fs::exists(private_file, failure)) continue;
+                TRY(auto key, io::keys::load_private_key(private_file, order.offline));
+                if (key.public_key() != named.key) return fail(faults::wrong_key, private_file.string());
+                wanted.erase(named.key.key_id());
+                signers.emplace_back(std::move(key));
+            }
+        }
+    return signers;
+}
+
+Result<std::map<std::string, std::string>> roles_by_key(const fs::path& folder) {
+    const RepoOrder order{folder, {}, {}};
+    std::map<std::string, std::string> roles;
+    for (const Repository repository : {Repository::image, Repository::director}) {
+        TRY(const MaybeTrust trust, load_roots(order, repository));
+        if (trust) note_root(roles, trust->root(), repository, "");
+        TRY(const auto staged, list_staged(order));
+        if (const StagedFile* next = find_staged(staged, repository, "root")) {
+            TRY(const uptane::Root root, uptane::read_root(next->body));
+            note_root(roles, root, repository, " (staged)");
+        }
+    }
+    TRY(const MaybeTrust image, load_image_repository(order));
+    if (roles.empty()) return fail(faults::no_repository, folder.string());
+    if (!image || !image->targets() || !image->targets()->delegations) return roles;
+    for (const uptane::Delegation& one : image->targets()->delegations->roles)
+        note(roles, one.keys, image->targets()->delegations->keys, one.role);
+    return roles;
 }
 
 }  // namespace pitstop::cli

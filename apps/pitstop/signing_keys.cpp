@@ -2,6 +2,7 @@
 
 #include "apps/pitstop/commands.h"
 #include "apps/pitstop/faults.h"
+#include "io/files/atomic_file.h"
 #include "io/files/faults.h"
 #include "io/keys/key_file.h"
 
@@ -28,8 +29,7 @@ Result<crypto::SoftwareSigner> make_half(const fs::path& file, const Half& half,
     if (fs::exists(file, failure)) return fail(faults::already_there, file.string());
     TRY(crypto::PrivateKey key, crypto::generate(half.type));
     ENSURE(io::keys::save_private_key(file, key, passphrase));
-    fs::path public_file = file;
-    ENSURE(io::keys::save_public_key(public_file.replace_extension(".pub"), key.public_key()));
+    ENSURE(io::keys::save_public_key(public_half(file), key.public_key()));
     return crypto::SoftwareSigner(std::move(key));
 }
 
@@ -46,6 +46,27 @@ Result<Passphrase> passphrase_from(const fs::path& file) {
     if (file.empty()) return Passphrase{};
     TRY(std::string secret, io::keys::load_secret(file));
     return Passphrase{std::move(secret)};
+}
+
+fs::path public_half(const fs::path& private_file) {
+    fs::path file = private_file;
+    if (file.extension() == ".key") return file.replace_extension(".pub");
+    file += ".pub";
+    return file;
+}
+
+fs::path private_half(const fs::path& public_file) {
+    fs::path file = public_file, bare = public_file;
+    std::error_code failure;
+    file.replace_extension(".key");
+    bare.replace_extension();
+    return !fs::exists(file, failure) && fs::is_regular_file(bare, failure) ? bare : file;
+}
+
+Result<std::string_view> seal_of(const fs::path& private_file) {
+    TRY(const auto bytes, io::files::read_if_there(private_file, crypto::private_pem_bytes_max));
+    if (!bytes) return "elsewhere";
+    return text_of(*bytes).starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----") ? "sealed" : "open";
 }
 
 Result<SigningPair> make_signing_pair(const fs::path& folder, std::string_view name, const Passphrase& passphrase) {

@@ -1,6 +1,8 @@
 // Pairs of signing keys as files: <name>-classical.key (ECDSA P-256) and <name>-pq.key (ML-DSA-65), mode 0600, and
 // beside each its public half with the ending .pub.
 //
+// Single keys, as signers bring them, are FILE.key and FILE.pub.
+//
 // Faults: cli.already-there, those of io/keys and io/files; cli.wrong-key when a file holds a key of the other family.
 #pragma once
 
@@ -32,6 +34,13 @@ using Passphrase = std::optional<std::string>;
                                                     const Passphrase& passphrase = {});
 [[nodiscard]] Result<SigningPair> load_signing_pair(const std::filesystem::path& folder, std::string_view name,
                                                     const Passphrase& passphrase = {});
+
+// FILE.key ↔ FILE.pub; a private file without that ending gets .pub appended.
+[[nodiscard]] std::filesystem::path public_half(const std::filesystem::path& private_file);
+[[nodiscard]] std::filesystem::path private_half(const std::filesystem::path& public_file);
+
+// "sealed", "open" or "elsewhere", without opening it.
+[[nodiscard]] Result<std::string_view> seal_of(const std::filesystem::path& private_file);
 
 // Every FILE.pub in the folder; cli.no-keys when there is none.
 [[nodiscard]] Result<std::vector<crypto::PublicKey>> load_public_keys(const std::filesystem::path& folder);

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <format>
@@ -71,7 +72,9 @@ Result<void> save_public_key(const std::filesystem::path& path, const crypto::Pu
 
 Result<crypto::PublicKey> load_public_key(const std::filesystem::path& path) {
     TRY(const auto pem, files::read_file(path, crypto::PublicKey::pem_bytes_max));
-    auto key = crypto::PublicKey::from_pem(text_of(pem));
+    const std::string_view text = text_of(pem);
+    // RFC 7468 §5.2: what stands before the block explains it to people.
+    auto key = crypto::PublicKey::from_pem(text.substr(std::min(text.find("-----BEGIN "), text.size())));
     if (!key) return in_file(key.error(), path);
     return key;
 }
