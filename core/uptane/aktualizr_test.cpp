@@ -73,6 +73,18 @@ TEST(PlainTuf, RsaKeysSayHowTheirSignaturesArePadded) {
     EXPECT_FALSE(*read_key(object)) << "in our dialect it counts for nobody";
 }
 
+TEST(PlainTuf, AKeyThatIsNoneCountsForNobodyAndHindersNobody) {
+    json::Object made = to_json(root());
+    for (const char* role : {"root", "timestamp", "snapshot", "targets"})
+        made["roles"].as_object()[role].as_object().erase("family_thresholds");
+    made["keys"].as_object()["broken"] =
+        json::Object{{"keytype", "ed25519"}, {"scheme", "ed25519"}, {"keyval", {{"public", "no hex"}}}};
+    const auto read = read_root(made, plain);
+    ASSERT_TRUE(read) << read.error().str();
+    EXPECT_TRUE(read->keys.unusable.contains("broken"));
+    EXPECT_TRUE(read_root(made).error().is(faults::bad_key)) << "in our dialect it is a lie";
+}
+
 TEST(PlainTuf, KeptFilesCountOnlyAsFarAsTheFilesBeforeThemListThem) {
     const Rules hybrid{.dialect = Dialect::tuf};
     const auto old = published(image_targets(9), 9), next = published(image_targets(2), 2);

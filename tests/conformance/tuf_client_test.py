@@ -2,12 +2,13 @@
 import json
 import pathlib
 import shutil
+import subprocess
 import sys
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from hostile_server import dripping, endless, redirect, truncated  # noqa: E402
-from tuf_client import TufCase  # noqa: E402
+from tuf_client import PROGRAM, TufCase  # noqa: E402
 from tuf_desk import MAKE, days  # noqa: E402
 
 
@@ -101,6 +102,39 @@ class Refresh(TufCase):
     def test_with_the_hybrid_policy_a_classical_repository_is_not_enough(self):
         self.client.environment["PITSTOP_HYBRID"] = "1"
         self.refuses()
+
+
+class Hybrid(TufCase):
+    """With PITSTOP_HYBRID=1, on a repository of ours that both families have signed."""
+
+    def setUp(self):
+        super().setUp()
+        self.desk = self.client.folder / "desk"
+        (self.client.folder / "content").write_bytes(b"wheels on ice")
+        self.publish(1)
+        self.client.environment["PITSTOP_HYBRID"] = "1"
+        shutil.rmtree(self.client.metadata)
+        self.assertEqual(self.client.init((self.desk / "image/1.root.json").read_bytes()), 0, self.client.said)
+
+    def publish(self, version):
+        subprocess.run([PROGRAM.with_name("publish"), "--dir", self.desk, "--policy", "hybrid", "--image", self.client.folder / "content",
+                        "--name", "brake.img", "--version", str(version)], check=True)
+        for file in (self.desk / "image").glob("*.json"):
+            self.server.answers[f"/repo/metadata/{file.name}"] = file.read_bytes()
+
+    def test_one_family_alone_is_refused_and_both_together_are_not(self):
+        self.server.answers.pop("/repo/metadata/2.root.json", None)
+        self.accepts()
+        self.publish(2)
+        timestamp = json.loads((self.desk / "image/timestamp.json").read_bytes())
+        for signature in list(timestamp["signatures"]):
+            one = timestamp | {"signatures": [signature]}
+            self.server.answers["/repo/metadata/timestamp.json"] = json.dumps(one).encode()
+            self.refuses("uptane.")
+            self.assertRegex(self.client.said, "uptane.(classical|post-quantum)-missing")
+        self.server.answers["/repo/metadata/timestamp.json"] = (self.desk / "image/timestamp.json").read_bytes()
+        self.accepts()
+        self.assertEqual(self.client.trusted()["timestamp"], 2)
 
 
 class Attacks(TufCase):
