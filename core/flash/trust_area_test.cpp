@@ -218,7 +218,35 @@ TEST(TrustArea, RefusesAreasThatCannotBe) {
     EXPECT_TRUE(TrustArea(tiny, {{{0, 1}, {1, 1}}}, hasher).check().error().is(faults::bad_geometry));
 }
 
-TEST(TrustArea, NoticesAFlashThatDoesNotKeepWhatWasWritten) {
+// Says that all went well, and has a bit that no longer comes up.
+class WornFlash final : public FlashDevice {
+public:
+    explicit WornFlash(const Geometry& geometry) : flash_(geometry) {}
+    [[nodiscard]] const Geometry& geometry() const override { return flash_.geometry(); }
+    [[nodiscard]] Result<void> erase(std::uint32_t sector) override { return flash_.erase(sector); }
+    [[nodiscard]] Result<void> program(std::uint32_t offset, View bytes) override {
+        ENSURE(flash_.program(offset, bytes));
+        flash_.cells()[3 * 512 + 60] &= 0xFE;
+        return {};
+    }
+    [[nodiscard]] Result<void> read(std::uint32_t offset, Room into) override { return flash_.read(offset, into); }
+
+private:
+    RamFlash flash_;
+};
+
+TEST(TrustArea, ReadsBackWhatItWrote) {
+    WornFlash flash(plans[0].geometry);
+    crypto::Sha256 hasher;
+    TrustArea area(flash, plans[0].areas, hasher);
+    Bytes room(100);
+    const Bytes ones(50, 0xFF);
+    ASSERT_TRUE(area.save(ones));
+    EXPECT_TRUE(area.save(Bytes(50, 0x01)).error().is(faults::device_failed));
+    EXPECT_TRUE(std::ranges::equal(**area.load(room), ones));
+}
+
+TEST(TrustArea, KeepsTheOldBlobWhenASectorFails) {
     const Plan& plan = plans[0];
     RamFlash flash(plan.geometry);
     ASSERT_TRUE(saved(flash, plan, blob_of(50, 1)));
