@@ -71,7 +71,7 @@ Result<Delegation> read_delegation(const json::Object& from, const Keys& keys, c
 Result<HashBins> read_bins(const json::Object& from, const Keys& keys, const Rules& rules) {
     HashBins bins;
     TRY(bins.name_prefix, read_role_name(from, "name_prefix", rules));
-    TRY(const std::uint64_t bits, json::number(from, "bit_length", bin_hash_bits));
+    TRY(const std::uint64_t bits, json::number(from, "bit_length", rules.is_strict() ? bit_length_max : bin_hash_bits));
     if (bits == 0) return fail(faults::bad_member, "'bit_length' is 0");
     bins.bit_length = static_cast<std::uint32_t>(bits);
     TRY(bins.keys, read_role_keys(from, keys, rules));

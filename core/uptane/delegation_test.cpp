@@ -134,6 +134,9 @@ TEST(HashBins, RefuseABitLengthOutOfRange) {
     EXPECT_TRUE(read_delegations(object, {}).error().is(faults::bad_member));
     object["succinct_roles"].as_object()["bit_length"] = 33;
     EXPECT_TRUE(read_delegations(object, {}).error().is(pitstop::faults::wrong_type));
+    object["succinct_roles"].as_object()["bit_length"] = bit_length_max + 1;
+    EXPECT_FALSE(read_delegations(object, {}));
+    EXPECT_TRUE(read_delegations(object, {.dialect = Dialect::tuf}));
 }
 
 TEST(TargetPath, IsAnyTextWithoutControlCharacters) {
