@@ -64,8 +64,12 @@ Result<void> check_agreement(const TargetPath& name, const TargetInfo& director,
     return {};
 }
 
-Result<std::vector<TrustedTarget>> match(const Vin& vin, std::span<const VehicleEcu> ecus, const TrustSet& director,
-                                         const TrustSet& image) {
+namespace {
+
+enum class OtherEcus : std::uint8_t { refused, passed_over };
+
+Result<std::vector<TrustedTarget>> match_all(const Vin& vin, std::span<const VehicleEcu> ecus, const TrustSet& director,
+                                             const TrustSet& image, OtherEcus others) {
     const Targets* assigned = director.targets();
     if (!assigned || !image.targets() || director.repository() != Repository::director ||
         image.repository() != Repository::image)
@@ -75,11 +79,24 @@ Result<std::vector<TrustedTarget>> match(const Vin& vin, std::span<const Vehicle
                     std::format("for {}, this is {}", assigned->vin ? assigned->vin->view() : "nobody", vin.view()));
     std::vector<TrustedTarget> trusted;
     for (const auto& [name, info] : assigned->targets) {
+        if (others == OtherEcus::passed_over && !std::ranges::contains(ecus, *info.ecu, &VehicleEcu::id)) continue;
         TRY(TrustedTarget target, match_one(name, info, image, ecus));
         trusted.push_back(std::move(target));
     }
     std::ranges::sort(trusted, {}, &TrustedTarget::ecu);
     return trusted;
+}
+
+}  // namespace
+
+Result<std::vector<TrustedTarget>> match(const Vin& vin, std::span<const VehicleEcu> ecus, const TrustSet& director,
+                                         const TrustSet& image) {
+    return match_all(vin, ecus, director, image, OtherEcus::refused);
+}
+
+Result<std::vector<TrustedTarget>> match_own(const Vin& vin, std::span<const VehicleEcu> ecus, const TrustSet& director,
+                                             const TrustSet& image) {
+    return match_all(vin, ecus, director, image, OtherEcus::passed_over);
 }
 
 }  // namespace pitstop::uptane

@@ -47,4 +47,8 @@ struct TrustedTarget {
 [[nodiscard]] Result<std::vector<TrustedTarget>> match(const Vin& vin, std::span<const VehicleEcu> ecus,
                                                        const TrustSet& director, const TrustSet& image);
 
+// The same for one who knows a part of the vehicle only: images for other ECUs are passed over.
+[[nodiscard]] Result<std::vector<TrustedTarget>> match_own(const Vin& vin, std::span<const VehicleEcu> ecus,
+                                                           const TrustSet& director, const TrustSet& image);
+
 }  // namespace pitstop::uptane
