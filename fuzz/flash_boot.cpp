@@ -23,7 +23,7 @@ constexpr std::array<std::size_t, 2> image_at{24, 136};  // as boot_records.h te
 
 flash::Geometry geometry() {
     flash::Geometry geometry;
-    geometry.runs = {flash::SectorRun{6, area_size}};
+    geometry.runs = {flash::SectorRun{8, area_size}};
     return geometry;
 }
 
@@ -31,8 +31,8 @@ class Ecu {
 public:
     Ecu(View areas, View cells, std::uint8_t wishes) {
         std::ranges::copy(areas, flash_.cells().begin());
-        std::ranges::copy(cells.first(std::min(cells.size(), flash_.cells().size() - 2 * area_size)),
-                          flash_.cells().begin() + 2 * area_size);
+        std::ranges::copy(cells.first(std::min(cells.size(), flash_.cells().size() - 4 * area_size)),
+                          flash_.cells().begin() + 4 * area_size);
         for (std::size_t area = 0; area < 2; ++area) {
             const Room record = flash_.cells().subspan(area * area_size, area_size);
             if ((wishes >> (2 + area) & 1) != 0) mend_digests(record);

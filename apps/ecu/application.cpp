@@ -21,17 +21,32 @@ std::string_view name_of(uds::Session session) {
 
 }  // namespace
 
-Application::Application(const Settings& settings, flash::Slots& slots)
+Application::Application(const Settings& settings, flash::Slots& slots, OwnTrust* trust, Room metadata_storage)
     : settings_(settings),
       name_(settings.identity.id.str()),
       slots_(slots),
-      target_(slots, *this, settings.block_size_bytes_max, settings.flash.times) {}
+      trust_(trust),
+      intake_(trust, metadata_storage, *this, settings.block_size_bytes_max),
+      target_(slots, intake_, *this, settings.block_size_bytes_max, settings.flash.times) {}
 
 uds::Nrc Application::read_data(std::uint16_t did, uds::Reply& out) {
+    if (did == uds::did::version_report) return read_version_report(out);
     return ecu::read_data(did, settings_.identity, slots_, out);
 }
 
+uds::Nrc Application::read_version_report(uds::Reply& out) {
+    if (trust_ == nullptr || !trust_->has_keys()) return uds::Nrc::request_out_of_range;
+    const auto report = trust_->version_report();
+    if (!report) {
+        refused("version report", report.error());
+        return uds::Nrc::conditions_not_correct;
+    }
+    out.put(*report);
+    return uds::Nrc::positive_response;
+}
+
 uds::Outcome Application::start_routine(std::uint16_t rid, View option, uds::Reply& out) {
+    if (flash::MetadataIntake::serves(rid)) return intake_.start_routine(rid, option, out);
     if (rid == uds::rid::check_preconditions) return check_preconditions(option, out);
     return target_.start_routine(rid, option, out);
 }
@@ -47,19 +62,25 @@ uds::Outcome Application::check_preconditions(View option, uds::Reply& out) {
 }
 
 std::expected<std::uint32_t, uds::Nrc> Application::request_download(const uds::Download& download) {
+    if (flash::MetadataIntake::serves(download)) return intake_.request_download(download);
     return target_.request_download(download);
 }
 
-uds::Outcome Application::transfer_data(View data) { return target_.transfer_data(data); }
-
-uds::Outcome Application::transfer_exit(View parameters, uds::Reply& out) {
-    return target_.transfer_exit(parameters, out);
+uds::Outcome Application::transfer_data(View data) {
+    return intake_.is_receiving() ? intake_.transfer_data(data) : target_.transfer_data(data);
 }
 
-uds::Outcome Application::continue_pending(uds::Reply& out) { return target_.continue_pending(out); }
+uds::Outcome Application::transfer_exit(View parameters, uds::Reply& out) {
+    return intake_.is_receiving() ? intake_.transfer_exit(parameters) : target_.transfer_exit(parameters, out);
+}
+
+uds::Outcome Application::continue_pending(uds::Reply& out) {
+    return intake_.is_judging() ? intake_.continue_pending(out) : target_.continue_pending(out);
+}
 
 void Application::session_changed(uds::Session session) {
     log::info("{}: {} session", name_, name_of(session));
+    intake_.session_changed(session);
     target_.session_changed(session);
 }
 

@@ -1,9 +1,11 @@
 // This ECU's answers to its diagnostic server, from one power-on to the next.
 //
-// Bring slots that have booted. Programming itself is core/flash's Target; here is what belongs to a whole ECU around
-// it: identification, preconditions, sessions, the wish to restart. Each step is logged.
+// Bring slots that have booted, what the ECU trusts (null: nobody) and storage for a trust bundle. Programming itself
+// is core/flash's Target, what it may program MetadataIntake's; here is what belongs to a whole ECU around it:
+// identification, preconditions, sessions, the wish to restart. Each step is logged.
 #pragma once
 
+#include "apps/ecu/own_trust.h"
 #include "apps/ecu/settings.h"
 #include "core/flash/slots.h"
 #include "core/flash/target.h"
@@ -13,7 +15,7 @@ namespace pitstop::ecu {
 
 class Application final : public uds::Application, flash::TargetObserver {
 public:
-    Application(const Settings& settings, flash::Slots& slots);
+    Application(const Settings& settings, flash::Slots& slots, OwnTrust* trust, Room metadata_storage);
 
     // A reset was accepted: restart as soon as the answer has left.
     [[nodiscard]] bool wants_restart() const { return wants_restart_; }
@@ -32,11 +34,14 @@ public:
 private:
     void did(std::string_view what) override;
     void refused(std::string_view what, const Error& why) override;
+    uds::Nrc read_version_report(uds::Reply& out);
     uds::Outcome check_preconditions(View option, uds::Reply& out);
 
     const Settings& settings_;
     std::string name_;
     flash::Slots& slots_;
+    OwnTrust* trust_;
+    flash::MetadataIntake intake_;
     flash::Target target_;
     bool wants_restart_ = false;
 };

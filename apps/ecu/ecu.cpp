@@ -2,8 +2,10 @@
 
 #include "apps/ecu/application.h"
 #include "apps/ecu/factory.h"
+#include "apps/ecu/own_trust.h"
 #include "core/flash/slots.h"
 #include "core/uds/server.h"
+#include "core/uptane/bundle.h"
 #include "io/ethernet/uds_driver.h"
 #include "io/log/log.h"
 
@@ -14,7 +16,23 @@ namespace {
 
 namespace log = io::log;
 
-constexpr std::size_t answer_size_bytes_max = 4096;  // ten identifiers of the longest data
+// A version report with ML-DSA-87, and nine identifiers beside it.
+constexpr std::size_t answer_size_bytes_max = uptane::signed_report_bytes_max + 4096;
+
+// Lent to the metadata of one cycle; not touched, so not there, until metadata comes.
+struct MetadataStorage {
+    explicit MetadataStorage(const Settings& settings)
+        : size_bytes(!settings.trust ? 0
+                     : settings.trust->verification == flash::Verification::partial
+                         ? uptane::partial_bundle_size_bytes_max
+                         : uptane::full_bundle_size_bytes_max),
+          bytes(std::make_unique_for_overwrite<std::uint8_t[]>(size_bytes)) {}
+    [[nodiscard]] Room room() const { return {bytes.get(), size_bytes}; }
+
+private:
+    std::size_t size_bytes;
+    std::unique_ptr<std::uint8_t[]> bytes;
+};
 
 void log_boot(const std::string& name, const flash::Slots& slots) {
     const flash::BankState state = slots.bank_state();
@@ -36,15 +54,19 @@ void log_boot(const std::string& name, const flash::Slots& slots) {
 }  // namespace
 
 struct Ecu::Life {
-    flash::Slots slots;
+    std::unique_ptr<flash::Slots> slots;
+    std::unique_ptr<OwnTrust> trust;
+    MetadataStorage metadata;
     Application application;
     std::array<std::uint8_t, answer_size_bytes_max> storage{};
     uds::Server server;
     io::ethernet::UdsDriver driver;
 
-    Life(Ecu& ecu)
-        : slots(ecu.flash_, ecu.layout_, ecu.hasher_, ecu.settings_.identity.hardware_id.view()),
-          application(ecu.settings_, slots),
+    Life(Ecu& ecu, std::unique_ptr<flash::Slots> booted, std::unique_ptr<OwnTrust> opened)
+        : slots(std::move(booted)),
+          trust(std::move(opened)),
+          metadata(ecu.settings_),
+          application(ecu.settings_, *slots, trust.get(), metadata.room()),
           server(application, {}, storage),
           driver(ecu.loop_, server, ecu.settings_.identity.id.address()) {}
 };
@@ -58,13 +80,15 @@ Ecu::Ecu(io::Loop& loop, const Settings& settings, flash::FlashDevice& flash, co
 Ecu::~Ecu() = default;
 
 Result<void> Ecu::power_on() {
-    auto life = std::make_unique<Life>(*this);
-    ENSURE(life->slots.boot());
+    auto slots = std::make_unique<flash::Slots>(flash_, layout_, hasher_, settings_.identity.hardware_id.view());
+    ENSURE(slots->boot());
+    auto trust = open_trust(flash_, settings_, *slots, loop_.utc_now());
     if (settings_.factory) {
-        TRY(const auto work, install_factory_image(*settings_.factory, settings_.identity, life->slots));
+        TRY(const auto work, install_factory_image(*settings_.factory, settings_.identity, *slots));
         if (work == FactoryWork::done_now) log::info("{}: factory image installed", settings_.identity.id.str());
     }
-    log_boot(settings_.identity.id.str(), life->slots);
+    log_boot(settings_.identity.id.str(), *slots);
+    auto life = std::make_unique<Life>(*this, std::move(slots), std::move(trust));
     life->driver.when_idle([this] { restart_if_asked(); });
     life_ = std::move(life);
     return {};

@@ -89,6 +89,33 @@ Result<std::optional<EthernetSettings>> read_ethernet(const Section& root) {
     return ethernet;
 }
 
+using flash::Verification;
+
+// A bus makes a small ECU likely, Ethernet a large one.
+Result<std::optional<TrustSettings>> read_trust(const Section& root, const std::optional<CanSettings>& can) {
+    TRY(const auto section, root.section_if_there("trust"));
+    if (!section) return std::nullopt;
+    TrustSettings trust;
+    TRY(trust.director_root, section->path("director_root"));
+    TRY(trust.verification, section->choice<Verification>(
+                                "verification", {{"partial", Verification::partial}, {"full", Verification::full}},
+                                can ? "partial" : "full"));
+    if (trust.verification == Verification::partial) return trust;
+    TRY(trust.image_root, section->path("image_root"));
+    TRY(trust.state, section->path("state"));
+    return trust;
+}
+
+Result<std::optional<KeySettings>> read_keys(const Section& root) {
+    TRY(const auto section, root.section_if_there("keys"));
+    if (!section) return std::nullopt;
+    if (!root.has("trust")) return root.out_of_range("keys", "an ECU reports what it trusts: it needs 'trust'");
+    KeySettings keys;
+    TRY(keys.classical, section->path("classical"));
+    TRY(keys.post_quantum, section->path_if_there("post_quantum"));
+    return keys;
+}
+
 std::int64_t usual_block_size_bytes(const std::optional<CanSettings>& can) {
     if (!can) return ethernet_block_size_bytes;
     return can->format == CanFormat::fd ? can_block_size_bytes : classic_can_block_size_bytes;
@@ -112,6 +139,8 @@ Result<Settings> Settings::from_file(const std::filesystem::path& file) {
     TRY(auto can, read_can(root));
     TRY(auto ethernet, read_ethernet(root));
     if (can.has_value() == ethernet.has_value()) return root.out_of_range("id", "needs either 'can' or 'ethernet'");
+    TRY(auto trust, read_trust(root, can));
+    TRY(auto keys, read_keys(root));
     TRY(const auto block_size,
         root.number("block_size_bytes_max", {16, block_size_bytes_limit}, usual_block_size_bytes(can)));
     TRY(const auto boot_time_ms, root.number("boot_time_ms", {0, 600'000}, 200));
@@ -122,6 +151,8 @@ Result<Settings> Settings::from_file(const std::filesystem::path& file) {
                     .factory = std::move(factory),
                     .can = std::move(can),
                     .ethernet = std::move(ethernet),
+                    .trust = std::move(trust),
+                    .keys = std::move(keys),
                     .block_size_bytes_max = static_cast<std::uint32_t>(block_size),
                     .boot_time = std::chrono::milliseconds(boot_time_ms),
                     .readiness = ready ? Readiness::ready : Readiness::not_ready};

@@ -4,6 +4,7 @@
 
 #include "core/base/ids.h"
 #include "core/flash/device.h"
+#include "core/flash/metadata_intake.h"
 #include "core/flash/target.h"
 
 #include <chrono>
@@ -50,6 +51,20 @@ struct FlashSettings {
     flash::FlashTimes times;  // of the memory that is imitated; zeros: as fast as this machine
 };
 
+// The Uptane roots that the factory put in, and how the ECU verifies what follows from them.
+struct TrustSettings {
+    std::filesystem::path director_root;
+    flash::Verification verification = flash::Verification::partial;
+    std::filesystem::path image_root = {};  // full verification only, as is
+    std::filesystem::path state = {};       // the file in which it is kept; partial: in the flash
+};
+
+// With which the ECU signs its version reports.
+struct KeySettings {
+    std::filesystem::path classical;
+    std::optional<std::filesystem::path> post_quantum;
+};
+
 enum class Readiness : std::uint8_t { ready, not_ready };
 
 struct Settings {
@@ -58,6 +73,8 @@ struct Settings {
     std::optional<FactorySettings> factory;
     std::optional<CanSettings> can;  // exactly one of these two
     std::optional<EthernetSettings> ethernet;
+    std::optional<TrustSettings> trust;      // nothing: no image but the factory's is accepted
+    std::optional<KeySettings> keys;         // nothing: no version reports
     std::uint32_t block_size_bytes_max = 0;  // of a TransferData request, service and counter included
     std::chrono::milliseconds boot_time{200};
     Readiness readiness = Readiness::ready;  // what routine 0203 answers

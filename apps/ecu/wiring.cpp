@@ -15,7 +15,7 @@ namespace pitstop::ecu {
 Result<void> run(const Settings& settings) {
     TRY(const auto layout, flash::plan_layout(settings.flash.geometry));
     TRY(const auto flash,
-        io::files::FileFlash::open(settings.flash.file, settings.flash.geometry, layout.record_areas));
+        io::files::FileFlash::open(settings.flash.file, settings.flash.geometry, layout.vouching_sectors()));
 
     io::Loop loop;
     std::optional<Error> ended_by;  // an ECU whose link or boot failed for good is of no use to anyone

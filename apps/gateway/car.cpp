@@ -34,6 +34,16 @@ io::Task<std::string> read_text(Car::Way way, std::uint16_t did) {
     co_return text;
 }
 
+// An ECU without keys does not know the identifier.
+io::Task<Bytes> read_report(Car::Way way) {
+    constexpr std::uint16_t did = uds::did::version_report;
+    constexpr std::array<std::uint8_t, 3> request{static_cast<std::uint8_t>(uds::Service::read_data_by_identifier),
+                                                  did >> 8, did & 0xFF};
+    CO_TRY(const uds::Answer answer, co_await way.link.ask(way.target_address, request, {}));
+    if (answer.refused() || answer.positive.size() < request.size()) co_return Bytes{};
+    co_return Bytes(answer.positive.begin() + request.size(), answer.positive.end());
+}
+
 }  // namespace
 
 vehicle::Inventory Survey::inventory(const Vin& vin, UtcTime now) const {
@@ -50,8 +60,17 @@ Car::Car(io::Loop& loop, vehicle::Description vehicle, std::uint16_t tester_addr
       tester_address_(tester_address),
       freed_(loop) {}
 
-Result<Car::Way> Car::way_to(EcuId ecu) {
+Result<std::optional<EcuId>> Car::zone_before(EcuId ecu) const {
     TRY(const vehicle::Route route, vehicle_.route_to(ecu));
+    return route.via;
+}
+
+Result<Car::Way> Car::way_to(EcuId ecu) {
+    const auto zone = std::ranges::find(vehicle_.zones, ecu, &vehicle::Zone::gateway);
+    const auto found = zone == vehicle_.zones.end()
+                           ? vehicle_.route_to(ecu)
+                           : Result<vehicle::Route>({zone->host, zone->port, ecu.address(), std::nullopt});
+    TRY(const vehicle::Route route, found);
     auto& entity = entities_[{route.host, route.port}];
     if (!entity)
         entity = std::make_unique<io::ethernet::DoipClient>(
@@ -85,10 +104,12 @@ io::Task<KnownEcu> Car::ask(vehicle::EcuDescription ecu) {
     Sha256Digest image{};
     if (digest.size() != image.size()) co_return fail(flash::faults::strange_answer, "image digest");
     std::ranges::copy(digest, image.begin());
+    CO_TRY(Bytes report, co_await read_report(way));
     co_return KnownEcu{{ecu.ecu, hardware, version, std::move(serial), std::move(part_number),
                         std::string(flash::to_string(state.phase)), image, ecu.link},
                        state.release_counter,
-                       state.phase == flash::Phase::settled};
+                       state.phase == flash::Phase::settled,
+                       std::move(report)};
 }
 
 io::Task<Survey> Car::survey() {

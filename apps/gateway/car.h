@@ -18,6 +18,7 @@ struct KnownEcu {
     vehicle::EcuReport report;
     std::uint32_t release_counter = 0;  // of what is committed
     bool settled = false;               // nothing staged, nothing on trial
+    Bytes version_report = {};          // as the ECU signed it; empty: it has no keys
 };
 struct SilentEcu {
     EcuId ecu;
@@ -42,7 +43,8 @@ public:
         std::uint16_t target_address;
         std::uint32_t block_size_bytes_max;  // of a TransferData request on this way
     };
-    [[nodiscard]] Result<Way> way_to(EcuId ecu);  // vehicle.bad-description
+    [[nodiscard]] Result<Way> way_to(EcuId ecu);  // a zonal gateway's too; vehicle.bad-description
+    [[nodiscard]] Result<std::optional<EcuId>> zone_before(EcuId ecu) const;
 
     // Held while one works on an ECU; others wait.
     class Turn {

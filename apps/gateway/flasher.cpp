@@ -56,7 +56,7 @@ public:
           way_(way),
           order_(std::move(order)),
           image_(order_.file),
-          programmer_(order_.plan, order_.image, {.block_size_bytes_max = way.block_size_bytes_max}) {}
+          programmer_(order_.plan, order_.image, {.block_size_bytes_max = way.block_size_bytes_max}, order_.metadata) {}
 
     io::Task<void> run() {
         for (;;) {

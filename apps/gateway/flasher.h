@@ -23,6 +23,7 @@ struct FlashOrder {
     std::filesystem::path file;                    // a SWPG record with a plain payload; read by Plan::stage only
     std::function<bool()> given_up;                // asked between requests
     std::function<void(std::uint8_t)> on_percent;  // of the transfer
+    Bytes metadata = {};  // that the ECU judges first; read by Plan::trust and Plan::stage only
 };
 
 [[nodiscard]] io::Task<void> carry_out(io::Loop& loop, Car& car, FlashOrder order);

@@ -10,6 +10,8 @@
 #include "apps/gateway/consent.h"
 #include "apps/gateway/flasher.h"
 #include "apps/gateway/packages.h"
+#include "apps/gateway/reports.h"
+#include "apps/gateway/secondaries.h"
 #include "apps/gateway/trust.h"
 #include "core/update/decide.h"
 
@@ -24,6 +26,8 @@ struct Parts {
     Cloud& cloud;
     Trust& trust;
     Packages& packages;
+    Secondaries& secondaries;
+    Reports& reports;
     const Conditions& conditions;
     const ConsentDesk& consent;
 };

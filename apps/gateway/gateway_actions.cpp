@@ -75,7 +75,13 @@ void Gateway::perform(const update::DropPackage& action) { parts_.packages.drop(
 
 io::Task<update::Event> Gateway::fetch_metadata(update::Package package) {
     CO_TRY(const Survey survey, co_await parts_.car.survey());
-    CO_TRY(const std::vector<uptane::TrustedTarget> targets, co_await parts_.trust.cycle(rules_.vin, survey));
+    parts_.reports.tell(survey);
+    auto trusted = co_await parts_.trust.cycle(survey);
+    if (!trusted) {
+        parts_.reports.note_if_attack(trusted.error());
+        co_return fail(trusted.error());
+    }
+    const std::vector<uptane::TrustedTarget> targets = *std::move(trusted);
     CO_TRY(const package::CampaignMetadata metadata, co_await parts_.packages.directory(package));
     std::vector<EcuId> up_to_date;
     for (const KnownEcu& known : survey.known) {
@@ -94,6 +100,9 @@ io::Task<update::Event> Gateway::download(Packages::Order order) {
 }
 
 io::Task<update::Event> Gateway::flash(update::Flash action, FlashOrder order) {
+    if (action.work == update::Work::stage) {
+        CO_TRY(order.metadata, co_await parts_.secondaries.prepare(action.ecu));
+    }
     CO_ENSURE(co_await carry_out(loop_, parts_.car, std::move(order)));
     co_return update::Event(update::EcuDone{action.work, action.ecu});
 }
@@ -101,6 +110,7 @@ io::Task<update::Event> Gateway::flash(update::Flash action, FlashOrder order) {
 io::Task<update::Event> Gateway::read_inventory() {
     CO_TRY(const Survey survey, co_await parts_.car.survey());
     for (const SilentEcu& silent : survey.silent) io::log::problem(silent.why, silent.ecu.str());
+    parts_.reports.tell(survey);
     co_return update::Event(update::InventoryRead{survey.inventory(rules_.vin, loop_.utc_now())});
 }
 

@@ -99,6 +99,15 @@ Result<ConditionsSettings> conditions_from(const Section& root, const std::files
     return conditions;
 }
 
+Result<std::optional<KeySettings>> keys_from(const Section& root) {
+    TRY(const auto section, root.section_if_there("keys"));
+    if (!section) return std::nullopt;
+    KeySettings keys;
+    TRY(keys.classical, section->path("classical"));
+    TRY(keys.post_quantum, section->path("post_quantum"));
+    return keys;
+}
+
 }  // namespace
 
 Result<Settings> Settings::from_file(const std::filesystem::path& file) {
@@ -116,6 +125,7 @@ Result<Settings> Settings::from_file(const std::filesystem::path& file) {
     TRY(settings.trust.director_root, trust.path("director_root"));
     TRY(settings.trust.image_root, trust.path("image_root"));
     settings.trust.folder = settings.state_folder;
+    TRY(settings.keys, keys_from(root));
     TRY(settings.conditions, conditions_from(root, settings.state_folder));
     ENSURE(root.finish());
     return settings;

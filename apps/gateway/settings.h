@@ -27,6 +27,12 @@ struct TrustSettings {
     std::filesystem::path folder;
 };
 
+// With which the gateway signs what the vehicle says of itself.
+struct KeySettings {
+    std::filesystem::path classical;
+    std::filesystem::path post_quantum;
+};
+
 struct ConditionsSettings {
     std::optional<std::filesystem::path> file;  // read anew at each question; nothing: always parked and charged
     vehicle::ReadinessPolicy policy;
@@ -40,6 +46,7 @@ struct Settings {
     std::filesystem::path state_folder{};
     ServerSettings server{};
     TrustSettings trust{};
+    std::optional<KeySettings> keys{};  // nothing: no vehicle version manifests
     ConditionsSettings conditions{};
 
     static Result<Settings> from_file(const std::filesystem::path& file);

@@ -1,5 +1,5 @@
-// For this program's tests: a server that serves a folder, and a car with one ECU on Ethernet, all on free loopback
-// ports.
+// For this program's tests: a server that serves a folder and attests the time, and a car with one ECU on Ethernet, all
+// on free loopback ports.
 #pragma once
 
 #include "apps/gateway/car.h"
@@ -7,15 +7,18 @@
 #include "core/flash/test_ecu.h"
 #include "core/package/writer.h"
 #include "core/update/plan.h"
+#include "core/uptane/fleet_on_the_desk.h"
 #include "io/ethernet/doip_server.h"
 #include "io/http/client.h"
 #include "io/http/server.h"
 
 #include <gtest/gtest.h>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <mutex>
 
 namespace pitstop::gateway::test {
 
@@ -58,6 +61,16 @@ public:
                 if (!fs::is_regular_file(path)) co_return io::http::empty(404);
                 co_return io::http::file({.path = path, .offset_bytes = 0, .length_bytes = {}, .etag = {}});
             }));
+        EXPECT_TRUE(router_.add("POST", "/director/time",
+                                [this](io::http::Request& request) -> boost::asio::awaitable<io::http::Response> {
+                                    co_return io::http::json(200, attest(view_of(request.body)));
+                                }));
+        EXPECT_TRUE(router_.add("PUT", "/director/manifest",
+                                [this](io::http::Request& request) -> boost::asio::awaitable<io::http::Response> {
+                                    const std::lock_guard held(manifests_lock);
+                                    manifests.push_back(request.body);
+                                    co_return io::http::json(manifests.size() <= busy_for ? 503 : 200, "{}");
+                                }));
         io::http::ServerSettings settings;
         settings.port = 0;
         settings.threads = 1;
@@ -67,8 +80,23 @@ public:
         return {.base_url = std::format("http://127.0.0.1:{}", server_->port()), .tls = {}, .headers = {}};
     }
     Folder folder;
+    UtcTime now{std::time(nullptr)};  // that is attested
+    std::mutex manifests_lock;        // the server has a thread of its own
+    std::vector<std::string> manifests;
+    std::size_t busy_for = 0;  // so many manifests are answered with 503
 
 private:
+    std::string attest(View question) const {
+        std::vector<uptane::Nonce> nonces;
+        const json::Value asked = *json::parse(question, 64 * 1024);
+        for (const json::Value& nonce : asked.at("nonces").as_array())
+            nonces.push_back(*uptane::nonce_from_hex(nonce.as_string()));
+        std::ranges::sort(nonces);
+        const Bytes file =
+            *uptane::sign(to_json(uptane::TimeAttestation{now, nonces}), uptane::desk::time_keys().signers());
+        return std::string(text_of(file));
+    }
+
     io::http::Router router_;
     io::metrics::Registry metrics_;
     std::optional<io::http::Server> server_;

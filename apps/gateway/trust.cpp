@@ -1,6 +1,7 @@
 #include "apps/gateway/trust.h"
 
 #include "apps/gateway/faults.h"
+#include "core/uptane/full.h"
 #include "io/files/atomic_file.h"
 #include "io/log/log.h"
 
@@ -36,13 +37,16 @@ std::filesystem::path Trust::saved_file(Repository repository) const {
 
 Result<uptane::TrustSet> Trust::load(Repository repository) const {
     TRY(const auto saved, io::files::read_if_there(saved_file(repository), saved_size_bytes_max));
-    if (saved) return uptane::TrustSet::load(repository, *saved);
+    uptane::Rules rules;
+    rules.vin = vin_;
+    if (saved) return uptane::TrustSet::load(repository, *saved, rules);
     const auto& factory = repository == Repository::director ? settings_.director_root : settings_.image_root;
     TRY(const Bytes root, io::files::read_file(factory, uptane::size_bytes_max(Role::root)));
-    return uptane::TrustSet::from_root(repository, uptane::ReceivedRoot{root});
+    return uptane::TrustSet::from_root(repository, uptane::ReceivedRoot{root}, rules);
 }
 
 Result<void> Trust::save(const uptane::TrustSet& trust) const {
+    ENSURE(keep_root(trust));
     return io::files::write_atomically(saved_file(trust.repository()), trust.save(), io::files::FileMode::private_);
 }
 
@@ -53,7 +57,7 @@ io::Task<std::optional<Bytes>> Trust::fetch(Repository repository, uptane::Fetch
     co_return Bytes(answer.body.begin(), answer.body.end());
 }
 
-io::Task<void> Trust::drive(uptane::Cycle& cycle, uptane::TrustSet& trust) {
+io::Task<void> Trust::drive(uptane::Cycle& cycle, uptane::TrustSet& trust, Keep keep) {
     for (;;) {
         const uptane::Step step = cycle.next();
         if (const auto* what = std::get_if<uptane::Fetch>(&step)) {
@@ -65,7 +69,7 @@ io::Task<void> Trust::drive(uptane::Cycle& cycle, uptane::TrustSet& trust) {
             else
                 cycle.on_absent();
         } else if (std::holds_alternative<uptane::Save>(step)) {
-            CO_ENSURE(save(trust));
+            if (keep == Keep::on_disk) CO_ENSURE(save(trust));
             cycle.on_saved();
         } else if (const auto* failed = std::get_if<uptane::Failed>(&step)) {
             co_return fail(failed->error);
@@ -88,11 +92,18 @@ io::Task<void> Trust::search(uptane::Cycle& cycle, uptane::TrustSet& image, cons
     co_return Result<void>{};
 }
 
-io::Task<std::vector<uptane::TrustedTarget>> Trust::cycle(Vin vin, Survey survey) {
+io::Task<std::vector<uptane::TrustedTarget>> Trust::cycle(Survey survey) {
     CO_TRY(uptane::TrustSet director, load(Repository::director));
     CO_TRY(uptane::TrustSet image, load(Repository::image));
-    uptane::Cycle of_director(director, loop_.utc_now()), of_image(image, loop_.utc_now());
+    CO_ENSURE(keep_root(director));
+    CO_ENSURE(keep_root(image));
+    const uptane::TrustSet before = director;
+    CO_TRY(const UtcTime now, co_await learn_time(director));
+    uptane::Cycle of_director(director, now), of_image(image, now);
     CO_ENSURE(co_await drive(of_director, director));
+    CO_TRY(uptane::AttestedTime time, load_time());
+    time.confirm(uptane::evidence_between(before, director));
+    CO_ENSURE(save_time(time));
     CO_ENSURE(co_await drive(of_image, image));
     io::log::info("trusted: director targets version {}, image targets version {}", director.targets()->version,
                   image.targets()->version);
@@ -101,7 +112,7 @@ io::Task<std::vector<uptane::TrustedTarget>> Trust::cycle(Vin vin, Survey survey
     std::vector<uptane::VehicleEcu> ecus;
     for (const KnownEcu& known : survey.known)
         ecus.push_back({known.report.ecu, known.report.hardware, known.report.version, known.release_counter});
-    co_return uptane::match(vin, ecus, director, image);
+    co_return uptane::match(vin_, ecus, director, image);
 }
 
 }  // namespace pitstop::gateway

@@ -4,6 +4,7 @@
 #include "apps/gateway/test_site.h"
 #include "core/uds/faults.h"
 #include "core/uptane/faults.h"
+#include "core/uptane/full.h"
 #include "core/uptane/repository_on_the_desk.h"
 
 namespace pitstop::gateway {
@@ -21,9 +22,14 @@ struct TrustTest : testing::Test {
     io::Loop loop;
     io::http::Client client{loop, site.client()};
     const UtcTime soon = loop.utc_now() + std::chrono::hours(1);
-    const uptane::Root root = *uptane::make_root(uptane::desk::public_keys(), {1, soon});
+    const uptane::Root root = *uptane::make_root(keys(), {1, soon});
     const uptane::NamedTarget image = uptane::desk::for_ecu("HW/ECU_012.img", info(), "ECU_012");
 
+    static uptane::RolePublicKeys keys() {
+        uptane::RolePublicKeys keys = uptane::desk::public_keys();
+        keys.time = uptane::desk::time_keys().public_keys();
+        return keys;
+    }
     static uptane::TargetInfo info() {
         uptane::TargetInfo info = uptane::desk::image("radio");
         info.hardware = {hardware};
@@ -50,9 +56,10 @@ struct TrustTest : testing::Test {
     }
     // As after a restart: everything that is known comes from the disk.
     Result<std::vector<uptane::TrustedTarget>> cycle(Survey known) {
-        Trust trust(loop, client, {folder / "root.json", folder / "root.json", folder.path()});
-        return io::complete(loop, trust.cycle(vin, std::move(known)));
+        Trust trust = make();
+        return io::complete(loop, trust.cycle(std::move(known)));
     }
+    Trust make() { return Trust(client, {folder / "root.json", folder / "root.json", folder.path()}, vin); }
 };
 
 TEST_F(TrustTest, BelievesWhatBothRepositoriesSay) {
@@ -82,6 +89,37 @@ TEST_F(TrustTest, DoesNotTakeASilentEcuForAnAttack) {
     const Survey silent{{}, {{radio, Error(uds::faults::no_answer)}}};
     EXPECT_TRUE(cycle(silent).error().is(uds::faults::no_answer));
     EXPECT_TRUE(cycle({}).error().is(uptane::faults::unknown_ecu)) << "an ECU that nobody knows is another matter";
+}
+
+TEST_F(TrustTest, BelievesNothingNewWithoutFreshTime) {
+    publish(1);
+    ASSERT_TRUE(cycle(survey()));
+    site.now = site.now + std::chrono::days(-1);
+    EXPECT_TRUE(cycle(survey()).error().is(uptane::faults::time_back));
+    site.now = site.now + std::chrono::days(2);
+    EXPECT_TRUE(cycle(survey()).error().is(uptane::faults::expired)) << "the attested time counts, not the clock";
+    site.now = site.now + std::chrono::days(1000);
+    EXPECT_TRUE(cycle(survey()).error().is(uptane::faults::expired)) << "what should stand for the jump has ended";
+}
+
+TEST_F(TrustTest, PacksWhatASecondaryHasToJudge) {
+    publish(1);
+    ASSERT_TRUE(cycle(survey()));
+    Trust trust = make();
+    const uptane::Nonce nonce{1, 2, 3};
+    const Bytes time = *io::complete(loop, trust.ask_time({nonce}));
+    const Bytes made = *uptane::sign_root(root, uptane::desk::signers_of(Role::root));
+    auto verifier = *uptane::FullVerifier::from_factory(made, made, vin, site.now);
+    verifier.begin(nonce);
+    const std::vector<uptane::VehicleEcu> ecus{{radio, hardware, {}, 1}};
+    const auto full = io::complete(loop, trust.bundles_for({{}, 1, 0, 1, flash::Verification::full}, time));
+    ASSERT_TRUE(full) << full.error().str();
+    const auto judged = verifier.judge(full->back(), ecus);
+    ASSERT_TRUE(judged) << judged.error().str();
+    EXPECT_EQ(judged->size(), 1U);
+    const auto partial = io::complete(loop, trust.bundles_for({{}, 1, 0, 0, flash::Verification::partial}, time));
+    ASSERT_TRUE(partial) << partial.error().str();
+    EXPECT_EQ(partial->size(), 1U);
 }
 
 }  // namespace

@@ -49,11 +49,14 @@ Result<void> run(const Settings& settings) {
     TRY(io::mqtt::Client broker, io::mqtt::Client::open(loop, mqtt_settings(settings), metrics));
     Car car(loop, settings.vehicle, settings.tester_address);
     Cloud cloud(loop, broker, server, settings.vehicle.vin);
-    Trust trust(loop, server, settings.trust);
+    Trust trust(server, settings.trust, settings.vehicle.vin);
+    Secondaries secondaries(loop, car, trust);
+    TRY(Reports reports,
+        Reports::open(loop, server, trust, settings.vehicle.vin, settings.keys, settings.state_folder));
     Packages packages(server, pool, settings.state_folder / "packages");
     const Conditions conditions(settings.conditions);
     const ConsentDesk consent(settings.state_folder);
-    Gateway gateway(loop, {car, cloud, trust, packages, conditions, consent},
+    Gateway gateway(loop, {car, cloud, trust, packages, secondaries, reports, conditions, consent},
                     {settings.vehicle.vin, settings.consent, std::string(version)}, state_file, std::move(state));
 
     std::optional<Error> broken;
@@ -67,6 +70,7 @@ Result<void> run(const Settings& settings) {
     loop.spawn("decisions", gateway.run());
     loop.spawn("time", gateway.tick());
     loop.spawn("listening", cloud.listen([&gateway](update::Event event) { gateway.post(std::move(event)); }));
+    loop.spawn("reports", reports.run());
     log::info("ready: vehicle {}, {} ECUs, server {}, broker {}:{}", settings.vehicle.vin.view(),
               settings.vehicle.ecus.size(), settings.server.base_url, settings.server.mqtt_host,
               settings.server.mqtt_port);

@@ -52,8 +52,12 @@ Result<RouteSettings> read_route(const Section& section) {
     if (request == response) return section.out_of_range("response_id", "must differ from request_id");
     TRY(const auto format,
         section.choice<CanFormat>("format", {{"fd", CanFormat::fd}, {"classic", CanFormat::classic}}, "fd"));
-    return RouteSettings{
+    RouteSettings route{
         ecu, std::move(bus), {static_cast<std::uint32_t>(request)}, {static_cast<std::uint32_t>(response)}, format};
+    if (section.has("hardware_id")) {
+        TRY(route.hardware, section.id<HardwareId>("hardware_id"));
+    }
+    return route;
 }
 
 Result<void> read_routes(const Section& root, Settings& into) {
@@ -74,6 +78,19 @@ Result<void> read_routes(const Section& root, Settings& into) {
     return {};
 }
 
+Result<std::optional<TrustSettings>> read_trust(const Section& root, const Settings& settings) {
+    TRY(const auto section, root.section_if_there("trust"));
+    if (!section) return std::nullopt;
+    for (const RouteSettings& route : settings.routes)
+        if (!route.hardware)
+            return section->out_of_range("director_root", route.ecu.str() + " needs a 'hardware_id' to be judged for");
+    TrustSettings trust;
+    TRY(trust.director_root, section->path("director_root"));
+    TRY(trust.image_root, section->path("image_root"));
+    TRY(trust.state, section->path("state"));
+    return trust;
+}
+
 }  // namespace
 
 Result<Settings> Settings::from_file(const std::filesystem::path& file) {
@@ -83,6 +100,7 @@ Result<Settings> Settings::from_file(const std::filesystem::path& file) {
     ENSURE(read_listen(root, settings));
     ENSURE(read_buses(root, settings.buses));
     ENSURE(read_routes(root, settings));
+    TRY(settings.trust, read_trust(root, settings));
     ENSURE(root.finish());
     return settings;
 }

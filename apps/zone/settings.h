@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,14 @@ struct RouteSettings {
     std::string bus;  // the name of one of the buses
     isotp::CanId request, response;
     CanFormat format = CanFormat::fd;
+    std::optional<HardwareId> hardware = {};  // needed with `trust`
+};
+
+// The Uptane roots that the factory put in, and the file in which what follows from them is kept.
+struct TrustSettings {
+    std::filesystem::path director_root;
+    std::filesystem::path image_root;
+    std::filesystem::path state;
 };
 
 struct Identity {
@@ -41,6 +50,7 @@ struct Settings {
     io::ethernet::Discovery discovery = io::ethernet::Discovery::on;
     std::vector<BusSettings> buses;
     std::vector<RouteSettings> routes;
+    std::optional<TrustSettings> trust = {};  // nothing: the zone routes, and leaves judging to the ECUs
 
     static Result<Settings> from_file(const std::filesystem::path& file);
 };

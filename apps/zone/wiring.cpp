@@ -19,7 +19,11 @@ Result<void> run(const Settings& settings) {
     });
     loop.stop_on_signals();
 
-    Zone zone(loop, settings);
+    std::unique_ptr<ZoneTrust> trust;
+    if (settings.trust) {
+        TRY(trust, ZoneTrust::open(settings, loop.utc_now()));
+    }
+    Zone zone(loop, settings, trust.get());
     const Identity& identity = settings.identity;
     TRY(const auto server,
         io::ethernet::DoipServer::listen(loop,

@@ -2,6 +2,7 @@
 
 #include "io/log/log.h"
 
+#include <array>
 #include <utility>
 
 namespace pitstop::zone {
@@ -15,10 +16,11 @@ constexpr std::chrono::milliseconds bus_pause{250};
 
 }  // namespace
 
-Zone::Zone(io::Loop& loop, const Settings& settings)
+Zone::Zone(io::Loop& loop, const Settings& settings, ZoneTrust* trust)
     : loop_(loop),
       address_(settings.identity.id.address()),
-      self_(loop, settings.identity) {
+      trust_(trust),
+      self_(loop, settings.identity, trust) {
     for (const auto& route : settings.routes) routes_.try_emplace(route.ecu.address(), loop, route);
 }
 
@@ -51,8 +53,16 @@ doip::Delivery Zone::look_up(std::uint16_t target, std::size_t uds_size_bytes) {
 void Zone::on_request(const doip::Diagnostic& request, const std::shared_ptr<io::ethernet::ReplySink>& sink) {
     if (request.target == address_) return self_.on_request(request.uds, uds::Addressing::physical, sink);
     if (request.target == functional_address) return self_.on_request(request.uds, uds::Addressing::functional, sink);
-    if (const auto route = routes_.find(request.target); route != routes_.end())
-        route->second.on_request(request.uds, sink);
+    const auto route = routes_.find(request.target);
+    if (route == routes_.end()) return;
+    const EcuId ecu = route->second.settings().ecu;
+    if (trust_ != nullptr && overwrites_an_image(request.uds) && !trust_->may_program(ecu)) {
+        log::warning("{}: erase or download refused: no judged metadata names an image for it", ecu.str());
+        const std::array<std::uint8_t, 3> refused{uds::negative_response_sid, request.uds[0],
+                                                  static_cast<std::uint8_t>(uds::Nrc::conditions_not_correct)};
+        return sink->reply(request.target, refused);
+    }
+    route->second.on_request(request.uds, sink);
 }
 
 }  // namespace pitstop::zone

@@ -16,7 +16,8 @@ namespace pitstop::zone {
 
 class Zone final : public io::ethernet::DiagnosticTarget {
 public:
-    Zone(io::Loop& loop, const Settings& settings);
+    // `trust` outlives it; null: only the ECUs judge.
+    Zone(io::Loop& loop, const Settings& settings, ZoneTrust* trust = nullptr);
 
     // Connects to a bus, however long it takes, and opens the way to the ECUs on it. The zone answers for itself
     // meanwhile, and says of those ECUs that they are unreachable. can.bad-stream, can.wrong-version,
@@ -29,6 +30,7 @@ public:
 private:
     io::Loop& loop_;
     std::uint16_t address_;
+    ZoneTrust* trust_;
     ZoneEcu self_;
     std::vector<std::unique_ptr<io::can::BusClient>> buses_;  // before the routes: their links end first
     std::map<std::uint16_t, Route> routes_;                   // by the ECU's address

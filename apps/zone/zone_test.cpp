@@ -2,12 +2,16 @@
 #include "apps/zone/zone.h"
 
 #include "core/doip/faults.h"
+#include "core/flash/routine_status.h"
 #include "core/uds/faults.h"
 #include "core/uds/sample_ecu_test.h"
+#include "core/uptane/cloud_on_the_desk.h"
+#include "core/uptane/faults.h"
 #include "io/can/test_hub.h"
 #include "io/config/faults.h"
 #include "io/ethernet/doip_client.h"
 #include "io/ethernet/doip_server.h"
+#include "io/files/atomic_file.h"
 
 #include <gtest/gtest.h>
 
@@ -61,7 +65,7 @@ private:
 
 // A zone with two ECUs on its bus: ECU_011 lives, ECU_012 is switched off.
 struct Site {
-    Site() {
+    explicit Site(std::unique_ptr<ZoneTrust> opened = nullptr) : trust(std::move(opened)) {
         auto listening =
             io::ethernet::DoipServer::listen(loop, {.port = 0, .identity = doip::Identity::of("TEST1", 0x0091)}, zone);
         EXPECT_TRUE(listening);
@@ -91,7 +95,8 @@ struct Site {
     io::Loop loop;
     can::testing::TestHub hub{loop};
     std::shared_ptr<BusEcu> ecu = std::make_shared<BusEcu>(loop, hub.address(), 0x70B, 0x74B);
-    Zone zone{loop, settings()};
+    std::unique_ptr<ZoneTrust> trust;
+    Zone zone{loop, settings(), trust.get()};
     std::unique_ptr<io::ethernet::DoipServer> server;
     std::optional<io::ethernet::DoipClient> client;
 };
@@ -179,6 +184,104 @@ TEST(Zone, SaysWhoItIs) {
     EXPECT_TRUE(site.ask(0x0091, programming).error().is(uds::faults::refused));
 }
 
+// A zone that verifies for itself: ECU_011 and ECU_012 are behind it.
+struct Judging : testing::Test {
+    const Vin vin = *Vin::parse("TEST1");
+    const HardwareId hardware = *HardwareId::parse("BRK-2");
+    const Bytes erase{0x31, 0x01, 0xFF, 0x00}, download{0x34, 0x00, 0x21, 0x00, 0x00, 0x10};
+    uptane::desk::Cloud cloud{vin, io::Loop().utc_now()};
+    std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / std::format("zone-{}", ::getpid());
+
+    void SetUp() override {
+        std::filesystem::create_directories(folder);
+        const Bytes root = cloud.director_root();
+        ASSERT_TRUE(io::files::write_atomically(folder / "root.json", root, io::files::FileMode::shared));
+    }
+    void TearDown() override { std::filesystem::remove_all(folder); }
+    Settings settings() const {
+        Settings made{.identity = {*EcuId::parse("ECU_091"), vin, "zone-test", {2, 3, 4}},
+                      .host = "127.0.0.1",
+                      .buses = {},
+                      .routes = {}};
+        for (const std::uint32_t number : {11u, 12u})
+            made.routes.push_back({*EcuId::from_number(number), "can0", {1}, {2}, CanFormat::fd, hardware});
+        made.trust = TrustSettings{folder / "root.json", folder / "root.json", folder / "zone.trust"};
+        return made;
+    }
+    std::unique_ptr<ZoneTrust> open() const { return *ZoneTrust::open(settings(), cloud.now()); }
+
+    // As a gateway does it. The status of F013.
+    static std::uint8_t judge(Site& site, const uptane::desk::Cloud& of) {
+        const Bytes extended{0x10, 0x03}, begin{0x31, 0x01, 0xF0, 0x12}, exit{0x37}, judge_it{0x31, 0x01, 0xF0, 0x13};
+        EXPECT_TRUE(site.ask(0x0091, extended));
+        const Bytes begun = *site.ask(0x0091, begin);
+        const Bytes bundle = of.full_bundle(flash::parse_trust_standing(View(begun).subspan(5))->nonce);
+        Bytes offer{0x34, 0x00, 0x44, 0xF0, 0, 0, 0, 0, 0, 0, 0};
+        store_be(&offer[7], static_cast<std::uint32_t>(bundle.size()));
+        EXPECT_TRUE(site.ask(0x0091, offer));
+        std::uint8_t counter = 0;
+        for (std::size_t at = 0; at < bundle.size(); at += 30'000) {
+            Bytes block{0x36, ++counter};
+            const View piece = View(bundle).subspan(at, std::min<std::size_t>(30'000, bundle.size() - at));
+            block.insert(block.end(), piece.begin(), piece.end());
+            EXPECT_TRUE(site.ask(0x0091, block));
+        }
+        EXPECT_TRUE(site.ask(0x0091, exit));
+        return site.ask(0x0091, judge_it)->back();
+    }
+    void expect_shut(Site& site) {
+        for (const Bytes& request : {erase, download})
+            EXPECT_EQ(site.ask(0x0011, request).error().detail().find("conditionsNotCorrect") != std::string::npos,
+                      true);
+    }
+};
+
+TEST_F(Judging, LetsNobodyEraseAnEcuThatShallGetNoImage) {
+    Site site(open());
+    site.join();
+    ASSERT_TRUE(site.ask(0x0011, {0x10, 0x02}));
+    expect_shut(site);
+    EXPECT_EQ(site.ask(0x0011, read_version), version_is) << "everything else passes";
+    cloud.assign(*EcuId::parse("ECU_012"), hardware, Bytes{1, 2, 3});
+    EXPECT_EQ(judge(site, cloud), flash::routine_succeeded);
+    expect_shut(site);
+    cloud.assign(*EcuId::parse("ECU_011"), hardware, Bytes{1, 2, 3});
+    EXPECT_EQ(judge(site, cloud), flash::routine_succeeded);
+    ASSERT_TRUE(site.ask(0x0011, {0x10, 0x02}));
+    EXPECT_EQ(site.ask(0x0011, erase), (Bytes{0x71, 0x01, 0xFF, 0x00, 0x5A}));
+    EXPECT_TRUE(site.ask(0x0011, download));
+}
+
+TEST_F(Judging, BelievesNoMetadataOfAnotherVehicleAndKeepsWhatItTrustsOverARestart) {
+    cloud.assign(*EcuId::parse("ECU_011"), hardware, Bytes{1, 2, 3});
+    const uptane::desk::Cloud before = cloud;
+    cloud.assign(*EcuId::parse("ECU_011"), hardware, Bytes{4, 5}, 3);
+    {
+        Site site(open());
+        site.join();
+        uptane::desk::Cloud other(*Vin::parse("TEST2"), cloud.now());
+        other.assign(*EcuId::parse("ECU_011"), hardware, Bytes{1, 2, 3});
+        EXPECT_EQ(judge(site, other), flash::status_byte(Error(uptane::faults::wrong_vin)));
+        expect_shut(site);
+        EXPECT_EQ(judge(site, cloud), flash::routine_succeeded);
+    }
+    Site site(open());
+    site.join();
+    expect_shut(site);
+    EXPECT_EQ(judge(site, before), flash::status_byte(Error(uptane::faults::rolled_back)));
+    expect_shut(site);
+}
+
+TEST_F(Judging, TellsWhatOverwritesAnImage) {
+    EXPECT_TRUE(overwrites_an_image(Bytes{0x31, 0x01, 0xFF, 0x00, 0x44}));
+    EXPECT_TRUE(overwrites_an_image(Bytes{0x31, 0x81, 0xFF, 0x00}));
+    EXPECT_TRUE(overwrites_an_image(Bytes{0x34, 0x00, 0x44, 0, 0, 0, 0, 0, 0, 1, 0}));
+    EXPECT_TRUE(overwrites_an_image(Bytes{0x34, 0x00, 0x18, 1, 0xF0, 0, 0, 0, 0, 0, 0, 0})) << "more than four bytes";
+    EXPECT_FALSE(overwrites_an_image(Bytes{0x34, 0x00, 0x44, 0xF0, 0, 0, 0, 0, 0, 1, 0}));
+    EXPECT_FALSE(overwrites_an_image(Bytes{0x31, 0x01, 0xF0, 0x12}));
+    EXPECT_FALSE(overwrites_an_image(Bytes{}));
+}
+
 Result<Settings> settings_with(std::string_view from, std::string_view to) {
     const auto sample = "config/zone.yaml";
     std::ifstream in(sample);
@@ -200,6 +303,7 @@ TEST(ZoneSettings, RefusesWhatCannotWork) {
         {"response_id: 0x719", "response_id: 0x711"},
         {"address: unix:/tmp/pitstop/can0.sock", "address: /tmp/pitstop/can0.sock"},
         {"port: 13400", "port: 70000"},
+        {"hardware_id: body-controller-2", "hardware_id: 'a b'"},
     };
     for (const auto& [from, to] : mistakes) {
         const auto settings = settings_with(from, to);

@@ -52,6 +52,17 @@ inline constexpr Fault nothing_to_roll_back{
     "flash.nothing-to-roll-back", Remedy::refuse, "No image is staged or on trial.",
     "A committed image is replaced by a campaign with a newer release, not by rolling back."};
 
+// Metadata intake: what an ECU believes before its flash is touched.
+inline constexpr Fault not_approved{"flash.not-approved", Remedy::refuse,
+                                    "The image is not the one that the ECU itself has approved.",
+                                    "Send the ECU metadata that names this image, then its bytes."};
+inline constexpr Fault no_trust_cycle{"flash.no-trust-cycle", Remedy::retry,
+                                      "The ECU has not begun a trust cycle, or has forgotten it in a restart.",
+                                      "Nothing to do: the gateway begins a new one."};
+inline constexpr Fault not_trusted{"flash.not-trusted", Remedy::distrust,
+                                   "The ECU does not believe the metadata, for a reason that has no code here.",
+                                   "The ECU's own log and its version report name the reason."};
+
 // Programmer: what the tester finds at the ECU.
 inline constexpr Fault strange_answer{"flash.strange-answer", Remedy::retry,
                                       "The ECU's answer does not fit the request.",

@@ -1,10 +1,12 @@
-// Which sectors hold what: two small record areas first, then bank A and bank B of whole sectors. ECU profile.
+// Which sectors hold what: two small record areas first, then two trust areas, then bank A and bank B of whole sectors.
+// ECU profile.
 //
 // Fault: flash.bad-geometry when the flash cannot hold that.
 #pragma once
 
 #include "core/flash/boot.h"
 #include "core/flash/device.h"
+#include "core/flash/trust_area.h"
 
 #include <array>
 #include <cstdint>
@@ -20,8 +22,13 @@ struct BankRange {
 
 struct Layout {
     std::array<std::uint32_t, 2> record_areas{0, 1};  // sectors
+    std::array<SectorRange, 2> trust_areas{SectorRange{2, 1}, SectorRange{3, 1}};
     std::array<BankRange, 2> banks{};
 
+    // The sectors that begin with a record which vouches for what was programmed before it.
+    [[nodiscard]] std::array<std::uint32_t, 4> vouching_sectors() const {
+        return {record_areas[0], record_areas[1], trust_areas[0].first_sector, trust_areas[1].first_sector};
+    }
     [[nodiscard]] const BankRange& bank(Bank which) const { return banks[index_of(which)]; }
     // What fits into either bank: an image must be able to run from both.
     [[nodiscard]] std::uint32_t image_size_bytes_max() const;

@@ -2,6 +2,7 @@
 #include "core/flash/programmer.h"
 
 #include "core/flash/faults.h"
+#include "core/flash/metadata_intake.h"
 #include "core/flash/target.h"
 #include "core/uds/exchange.h"
 
@@ -15,8 +16,14 @@ namespace {
 using enum ProgrammerStep;
 using uds::Service;
 
+constexpr std::array trust_steps{extended_session, offer_metadata,  send_metadata, end_metadata,
+                                 judge_metadata,   default_session, finished};
 constexpr std::array stage_steps{read_banks,
                                  extended_session,
+                                 offer_metadata,
+                                 send_metadata,
+                                 end_metadata,
+                                 judge_metadata,
                                  check_preconditions,
                                  dtc_off,
                                  communication_off,
@@ -44,6 +51,7 @@ constexpr std::uint32_t block_overhead_bytes = 2;         // service and counter
 
 std::span<const ProgrammerStep> steps_of(Plan plan) {
     switch (plan) {
+        case Plan::trust: return trust_steps;
         case Plan::stage: return stage_steps;
         case Plan::activate: return activate_steps;
         case Plan::confirm: return confirm_steps;
@@ -71,15 +79,20 @@ Bytes ask_routine(std::uint16_t rid, View option) {
     return request;
 }
 
-std::array<std::uint8_t, Target::erase_option_size_bytes> whole_image(std::uint32_t size_bytes) {
-    std::array<std::uint8_t, Target::erase_option_size_bytes> range{address_and_length_format};
+bool concerns_metadata(ProgrammerStep step) { return step >= offer_metadata && step <= judge_metadata; }
+
+using Range = std::array<std::uint8_t, Target::erase_option_size_bytes>;
+
+Range range_of(std::uint32_t address, std::uint32_t size_bytes) {
+    Range range{address_and_length_format};
+    store_be(&range[1], address);
     store_be(&range[5], size_bytes);
     return range;
 }
+Range whole_image(std::uint32_t size_bytes) { return range_of(0, size_bytes); }
 
-Bytes ask_download(std::uint32_t size_bytes) {
+Bytes ask_download(const Range& range) {
     Bytes request = ask(Service::request_download, plain_data);
-    const auto range = whole_image(size_bytes);
     request.insert(request.end(), range.begin(), range.end());
     return request;
 }
@@ -91,7 +104,7 @@ Bytes ask_banks() {
             digest & 0xFF};
 }
 
-Bytes request_of(ProgrammerStep step, const ImageRecord& image) {
+Bytes request_of(ProgrammerStep step, const ImageRecord& image, std::size_t metadata_bytes) {
     switch (step) {
         case read_banks:
         case read_back: return ask_banks();
@@ -104,7 +117,11 @@ Bytes request_of(ProgrammerStep step, const ImageRecord& image) {
         case communication_off: return ask_communication(uds::Communication::disable_rx_and_tx);
         case communication_on: return ask_communication(uds::Communication::enable_rx_and_tx);
         case erase: return ask_routine(uds::rid::erase, whole_image(image.size_bytes));
-        case request_download: return ask_download(image.size_bytes);
+        case offer_metadata:
+            return ask_download(range_of(MetadataIntake::address, static_cast<std::uint32_t>(metadata_bytes)));
+        case judge_metadata: return ask_routine(uds::rid::judge_metadata, {});
+        case request_download: return ask_download(whole_image(image.size_bytes));
+        case end_metadata:
         case transfer_exit: return {static_cast<std::uint8_t>(Service::request_transfer_exit)};
         case check_memory: return ask_routine(uds::rid::check_memory, to_bytes(image));
         case check_dependencies: return ask_routine(uds::rid::check_dependencies, {});
@@ -112,6 +129,7 @@ Bytes request_of(ProgrammerStep step, const ImageRecord& image) {
         case commit: return ask_routine(uds::rid::activate, std::array{Target::commit_running});
         case roll_back: return ask_routine(uds::rid::roll_back, {});
         case reset: return ask(Service::ecu_reset, uds::ResetType::hard);
+        case send_metadata:
         case transfer:       // built block by block
         case wait_for_boot:  // nothing is sent
         case finished: break;
@@ -125,6 +143,10 @@ std::string_view to_string(ProgrammerStep step) {
     switch (step) {
         case read_banks: return "read bank state";
         case extended_session: return "extended session";
+        case offer_metadata: return "request download of metadata";
+        case send_metadata: return "transfer of metadata";
+        case end_metadata: return "end of metadata";
+        case judge_metadata: return "judge metadata";
         case check_preconditions: return "check preconditions";
         case dtc_off: return "DTC setting off";
         case communication_off: return "communication off";
@@ -149,10 +171,11 @@ std::string_view to_string(ProgrammerStep step) {
     return "unknown";
 }
 
-Programmer::Programmer(Plan plan, const ImageRecord& image, ProgrammerSettings settings)
+Programmer::Programmer(Plan plan, const ImageRecord& image, ProgrammerSettings settings, View metadata)
     : plan_(plan),
       image_(image),
       settings_(settings),
+      metadata_(metadata),
       steps_(steps_of(plan)) {}
 
 Action Programmer::next() {
@@ -161,7 +184,7 @@ Action Programmer::next() {
         if (failure_) return Failed{*failure_};
         return Done{because_};
     }
-    if (std::exchange(progress_due_, false)) return Progress{step(), sent_bytes_, image_.size_bytes};
+    if (std::exchange(progress_due_, false)) return Progress{step(), sent_bytes_, total_bytes()};
     if (step() == wait_for_boot) {
         go_on();
         return Pause{settings_.boot_pause};
@@ -172,29 +195,36 @@ Action Programmer::next() {
 }
 
 void Programmer::build_request() {
-    if (step() == transfer) {
+    if (step() == transfer || step() == send_metadata) {
         prepare_block();
     } else {
-        request_ = request_of(step(), image_);
+        request_ = request_of(step(), image_, metadata_.size());
     }
     // Even when the answer gets lost the ECU may be in the session.
     if (step() == extended_session || step() == programming_session) session_entered_ = true;
     request_ready_ = true;
 }
 
-std::uint32_t Programmer::bytes_of_block() const {
-    return std::min(block_data_bytes_, image_.size_bytes - sent_bytes_);
+std::uint32_t Programmer::total_bytes() const {
+    return concerns_metadata(step()) ? static_cast<std::uint32_t>(metadata_.size()) : image_.size_bytes;
 }
+
+std::uint32_t Programmer::bytes_of_block() const { return std::min(block_data_bytes_, total_bytes() - sent_bytes_); }
 
 void Programmer::prepare_block() {
     request_.resize(block_overhead_bytes + bytes_of_block());
     request_[0] = static_cast<std::uint8_t>(Service::transfer_data);
     request_[1] = block_counter_;
-    block_lent_ = true;
+    if (step() == transfer) {
+        block_lent_ = true;
+        return;
+    }
+    std::ranges::copy(metadata_.subspan(sent_bytes_, bytes_of_block()), request_.begin() + block_overhead_bytes);
 }
 
 std::chrono::milliseconds Programmer::time_limit() const {
-    return step() == erase || step() == check_memory ? settings_.erase_limit : settings_.answer_limit;
+    const bool is_long = step() == erase || step() == check_memory || step() == judge_metadata;
+    return is_long ? settings_.erase_limit : settings_.answer_limit;
 }
 
 bool Programmer::restores() const {
@@ -255,6 +285,9 @@ void Programmer::follow(Steps steps) {
 
 void Programmer::go_on() {
     ++at_;
+    if (metadata_.empty())
+        while (concerns_metadata(step())) ++at_;
+    sent_bytes_ = step() == offer_metadata || step() == check_preconditions ? 0 : sent_bytes_;
     request_ready_ = block_lent_ = false;
     progress_due_ = true;
     repeats_ = 0;

@@ -3,7 +3,7 @@
 // Bring: what to do (Plan), the image's record, what the link carries. Ask next(), do what it says, tell the outcome,
 // ask again:
 //
-//     Programmer programmer(Plan::stage, record, {.block_size_bytes_max = 4095});
+//     Programmer programmer(Plan::stage, record, {.block_size_bytes_max = 4095}, metadata);
 //     for (;;) {
 //         Action action = programmer.next();
 //         SendRequest → send `request`, wait for the final answer (uds::Exchange handles 0x78) at most `time_limit`;
@@ -20,7 +20,8 @@
 // setting are restored and the session is left before Failed is said.
 //
 // Plans (ISO 14229-1 §15, DESIGN §9). All ECUs of a set are staged before any is activated.
-//   stage      into the bank that does not run, until the ECU has read the digest back from its flash
+//   trust      the ECU judges the metadata, nothing else
+//   stage      the same, then into the bank that does not run, until the ECU has read the digest back from its flash
 //   activate   arms the staged image, resets, waits for the ECU, reads back which image runs
 //   confirm    commits the image that runs on trial; its release counter holds from then on
 //   roll_back  forgets a staged image, or resets back to the old one; nothing to do where none of both is the case
@@ -44,7 +45,7 @@
 
 namespace pitstop::flash {
 
-enum class Plan : std::uint8_t { stage, activate, confirm, roll_back };
+enum class Plan : std::uint8_t { trust, stage, activate, confirm, roll_back };
 
 struct ProgrammerSettings {
     std::uint32_t block_size_bytes_max = 4095;  // the longest request that the link carries; the ECU may ask for less
@@ -60,6 +61,10 @@ struct ProgrammerSettings {
 enum class ProgrammerStep : std::uint8_t {
     read_banks,
     extended_session,
+    offer_metadata,
+    send_metadata,
+    end_metadata,
+    judge_metadata,
     check_preconditions,
     dtc_off,
     communication_off,
@@ -110,7 +115,9 @@ using Action = std::variant<SendRequest, NeedImage, Pause, Progress, Done, Faile
 
 class Programmer {
 public:
-    Programmer(Plan plan, const ImageRecord& image, ProgrammerSettings settings);
+    // `metadata`: a trust bundle for the ECU that answers its nonce (metadata_intake.h), and lives as long as this;
+    // empty where the ECU asks for none.
+    Programmer(Plan plan, const ImageRecord& image, ProgrammerSettings settings, View metadata = {});
 
     [[nodiscard]] Action next();
     void on_answer(View positive);
@@ -125,6 +132,7 @@ private:
     [[nodiscard]] bool restores() const;
     [[nodiscard]] bool may_start_over(uds::Nrc nrc) const;
     [[nodiscard]] std::chrono::milliseconds time_limit() const;
+    [[nodiscard]] std::uint32_t total_bytes() const;
     [[nodiscard]] std::uint32_t bytes_of_block() const;
     void build_request();
     void prepare_block();
@@ -151,6 +159,7 @@ private:
     Plan plan_;
     ImageRecord image_;
     ProgrammerSettings settings_;
+    View metadata_;
     Steps steps_;
     std::size_t at_ = 0;
 

@@ -41,6 +41,7 @@ void Programmer::judge(View positive) {
     switch (step()) {
         case read_banks:
         case read_back: return judge_banks(positive);
+        case judge_metadata:
         case check_preconditions:
         case erase:
         case check_memory:
@@ -48,7 +49,9 @@ void Programmer::judge(View positive) {
         case arm:
         case commit:
         case roll_back: return judge_routine(positive);
+        case offer_metadata:
         case request_download: return judge_download(positive);
+        case send_metadata:
         case transfer: return judge_block(positive);
         case reset:
         case default_session: session_entered_ = false; return go_on();
@@ -69,6 +72,7 @@ void Programmer::judge_banks(View answer) {
 
 void Programmer::judge_before(const BankState& state, bool runs_ours) {
     switch (plan_) {
+        case Plan::trust: return go_on();  // which reads no banks
         case Plan::stage: return judge_before_staging(state, runs_ours);
         case Plan::activate: return judge_before_activating(state, runs_ours);
         case Plan::confirm: return judge_before_confirming(state, runs_ours);
@@ -137,10 +141,10 @@ void Programmer::judge_download(View answer) {
 
 void Programmer::judge_block(View answer) {
     if (answer.size() < 2 || answer[1] != block_counter_) return repeat_or_give_up(strange(step()));
-    const auto percent = [this] { return std::uint64_t{sent_bytes_} * 100 / image_.size_bytes; };
+    const auto percent = [this] { return std::uint64_t{sent_bytes_} * 100 / total_bytes(); };
     const auto before = percent();
     sent_bytes_ += bytes_of_block();
-    if (sent_bytes_ == image_.size_bytes) return go_on();
+    if (sent_bytes_ == total_bytes()) return go_on();
     ++block_counter_;
     request_ready_ = false;
     repeats_ = 0;

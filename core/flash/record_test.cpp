@@ -1,5 +1,6 @@
 #include "core/flash/record.h"
 
+#include "core/base/faults.h"
 #include "core/flash/bank_state.h"
 #include "core/flash/boot_records.h"
 #include "core/flash/faults.h"
@@ -139,6 +140,10 @@ TEST(RoutineStatus, CarriesTheFaultToTheTester) {
     for (const Fault* fault :
          {&faults::wrong_hardware, &faults::rolled_back, &faults::wrong_digest, &faults::device_failed})
         EXPECT_EQ(fault_of_status(status_byte(Error(*fault))).code, fault->code);
+    for (const Fault* fault : {&uptane::faults::nonce_missing, &uptane::faults::post_quantum_missing,
+                               &uptane::faults::rolled_back, &uptane::faults::too_many_keys})
+        EXPECT_EQ(fault_of_status(status_byte(Error(*fault))).code, fault->code);
+    EXPECT_EQ(fault_of_status(status_byte(Error(pitstop::faults::bad_json))).code, faults::not_trusted.code);
     EXPECT_EQ(status_byte(Error(faults::power_lost)), routine_failed);
     EXPECT_EQ(fault_of_status(0x55).code, faults::strange_answer.code);
 }

@@ -13,7 +13,8 @@ namespace pitstop::flash {
 
 inline constexpr std::uint8_t routine_succeeded = 0x00;
 inline constexpr std::uint8_t routine_not_ready = 0x01;  // preconditions (0203): flash.not-ready
-inline constexpr std::uint8_t routine_failed = 0xFF;     // a fault that has no byte of its own
+inline constexpr std::uint8_t routine_failed =
+    0xFF;  // a fault that has no byte of its own; distrust: flash.not-trusted
 
 [[nodiscard]] std::uint8_t status_byte(const Error& error);
 // The fault behind a byte other than routine_succeeded; flash.strange-answer for one that is not in the table.

@@ -60,7 +60,12 @@ Outcome Target::erase(View option, uds::Reply& out) {
     if (option.size() != erase_option_size_bytes) return wrong_length;
     const bool from_the_start = option[0] == address_and_length_format && load_be<std::uint32_t>(&option[1]) == 0;
     if (!from_the_start) return Nrc::request_out_of_range;
-    if (auto begun = slots_.begin(load_be<std::uint32_t>(&option[5])); !begun) return conclude("erase", begun, out);
+    const auto size_bytes = load_be<std::uint32_t>(&option[5]);
+    if (const auto allowed = approval_.allows_size(size_bytes); !allowed) {
+        observer_.refused("erase", allowed.error());
+        return Nrc::conditions_not_correct;
+    }
+    if (auto begun = slots_.begin(size_bytes); !begun) return conclude("erase", begun, out);
     work_ = Work::erasing;
     return Outcome::pending();
 }
@@ -77,6 +82,7 @@ Outcome Target::go_on_erasing(uds::Reply& out) {
 Outcome Target::check_memory(View option, uds::Reply& out) {
     const auto record = parse_image_record(option);
     if (!record) return conclude("check memory", fail(record.error()), out);
+    if (auto allowed = approval_.allows(*record); !allowed) return conclude("check memory", allowed, out);
     if (auto begun = slots_.begin_check(*record); !begun) return conclude("check memory", begun, out);
     work_ = Work::checking;
     return Outcome::pending();
@@ -114,6 +120,7 @@ Outcome Target::roll_back(View option, uds::Reply& out) {
 
 std::expected<std::uint32_t, Nrc> Target::request_download(const uds::Download& download) {
     work_ = Work::none;
+    if (session_ != uds::Session::programming) return std::unexpected(Nrc::service_not_supported_in_active_session);
     if (download.compression != 0 || download.encryption != 0 || download.address != 0)
         return std::unexpected(Nrc::request_out_of_range);
     const BankWriter& writer = slots_.writer();

@@ -1,8 +1,8 @@
 // The ECU's side of the programming sequence: routines and transfer of ISO 14229-1 §14 and §15 over Slots. ECU profile.
 //
-// Bring: slots that have booted; how long this memory takes (zeros: as long as the calls themselves take). An
-// uds::Application hands its routine, transfer and pending calls on. Erasing and checking go on in steps, so that the
-// server can say 0x78 between them.
+// Bring: slots that have booted; who approves images; how long this memory takes (zeros: as long as the calls
+// themselves take). An uds::Application hands its routine, transfer and pending calls on. Erasing and checking go on in
+// steps, so that the server can say 0x78 between them.
 //
 // Routines (option → status, see routine_status.h). The first three only in the programming session, the others not in
 // the default session:
@@ -11,9 +11,12 @@
 //   FF01 check dependencies  nothing: succeeds when an image is checked
 //   F010 activate            01 at the next reset · 02 commit the image on trial
 //   F011 roll back           nothing
+// Erase and check memory are refused for what is not approved: the first with conditionsNotCorrect, so that the flash
+// stays untouched, the other with its status.
 // Download: address 0 is the start of the bank that does not run; neither compressed nor encrypted.
 #pragma once
 
+#include "core/flash/approval.h"
 #include "core/flash/slots.h"
 #include "core/uds/application.h"
 
@@ -49,8 +52,10 @@ public:
 
     // `block_size_bytes_max`: the longest TransferData request, service and counter included, that this ECU's link
     // carries.
-    Target(Slots& slots, TargetObserver& observer, std::uint32_t block_size_bytes_max, FlashTimes times)
+    Target(Slots& slots, const Approval& approval, TargetObserver& observer, std::uint32_t block_size_bytes_max,
+           FlashTimes times)
         : slots_(slots),
+          approval_(approval),
           observer_(observer),
           block_size_bytes_max_(block_size_bytes_max),
           times_(times) {}
@@ -78,6 +83,7 @@ private:
     uds::Outcome conclude(std::string_view what, const Result<void>& result, uds::Reply& out);
 
     Slots& slots_;
+    const Approval& approval_;
     TargetObserver& observer_;
     std::uint32_t block_size_bytes_max_;
     FlashTimes times_;

@@ -4,6 +4,7 @@
 
 #include "core/crypto/digest.h"
 #include "core/flash/faults.h"
+#include "core/flash/metadata_intake.h"
 #include "core/flash/programmer.h"
 #include "core/flash/ram_flash.h"
 #include "core/flash/routine_status.h"
@@ -12,6 +13,7 @@
 #include "core/uds/exchange.h"
 #include "core/uds/faults.h"
 #include "core/uds/server.h"
+#include "core/uptane/faults.h"
 
 #include <algorithm>
 #include <memory>
@@ -27,7 +29,7 @@ inline constexpr std::string_view our_hardware = "body-controller-2";
 
 inline Geometry even_geometry() {
     Geometry geometry;
-    geometry.runs = {SectorRun{10, 512}};
+    geometry.runs = {SectorRun{12, 512}};
     geometry.program_unit_bytes = 8;
     return geometry;
 }
@@ -56,13 +58,49 @@ inline ImageRecord record_of(View image, std::uint32_t release_counter) {
     return record;
 }
 
-// Everything that a power cut takes away; the flash stays outside.
-class TestEcu final : public uds::Application, TargetObserver {
+// Most tests are about what follows an approval.
+class OpenGate final : public Approval {
 public:
-    explicit TestEcu(RamFlash& flash)
+    [[nodiscard]] Result<void> allows_size(std::uint32_t) const override { return {}; }
+    [[nodiscard]] Result<void> allows(const ImageRecord&) const override { return {}; }
+};
+
+// Believes a bundle that is its own nonce and an image record, or the nonce alone: nothing to install. What stands in
+// the metadata's place is the other rooms' business.
+class NonceJudge final : public Judge {
+public:
+    Result<TrustStanding> begin() override {
+        ++standing.nonce[0];
+        return standing;
+    }
+    Result<std::optional<ImageRecord>> judge(View bundle) override {
+        if (bundle.size() < standing.nonce.size() || !std::ranges::equal(bundle.first(16), standing.nonce))
+            return fail(uptane::faults::nonce_missing);
+        if (bundle.size() == standing.nonce.size()) return std::nullopt;
+        TRY(const ImageRecord record, parse_image_record(bundle.subspan(16)));
+        return record;
+    }
+    [[nodiscard]] Bytes bundle_for(const ImageRecord& record) const {
+        Bytes bundle(standing.nonce.begin(), standing.nonce.end());
+        const auto bytes = to_bytes(record);
+        bundle.insert(bundle.end(), bytes.begin(), bytes.end());
+        return bundle;
+    }
+
+    TrustStanding standing{{7}, 3, 2, 1, Verification::partial};
+};
+
+// Everything that a power cut takes away; the flash stays outside.
+class TestEcu final : public uds::Application, public TargetObserver {
+public:
+    // Without a judge every image is welcome.
+    explicit TestEcu(RamFlash& flash, Judge* judge = nullptr)
         : flash_(flash),
+          judge_(judge),
+          intake_(std::in_place, judge, metadata_storage_, *this, block_size_bytes_max),
           slots_(flash, *plan_layout(flash.geometry()), hasher_, our_hardware),
-          target_(slots_, *this, 514, {}),
+          target_(slots_, judge == nullptr ? static_cast<const Approval&>(gate_) : *intake_, *this,
+                  block_size_bytes_max, {}),
           server_(std::in_place, *this, uds::Timings{}, reply_storage_) {
         boots_ = slots_.boot().has_value();
     }
@@ -97,6 +135,7 @@ public:
 
     void restart() {
         target_.session_changed(uds::Session::default_);
+        intake_.emplace(judge_, metadata_storage_, *this, block_size_bytes_max);
         server_.emplace(*this, uds::Timings{}, reply_storage_);
         communication_ = uds::Communication::enable_rx_and_tx;
         dtc_ = uds::DtcSetting::on;
@@ -130,12 +169,14 @@ public:
         return uds::Nrc::positive_response;
     }
     uds::Outcome start_routine(std::uint16_t rid, View option, uds::Reply& out) override {
+        if (MetadataIntake::serves(rid)) return intake_->start_routine(rid, option, out);
         if (rid != uds::rid::check_preconditions) return target_.start_routine(rid, option, out);
         out.put_u8(ready_ ? routine_succeeded : routine_not_ready);
         return uds::Nrc::positive_response;
     }
     std::expected<std::uint32_t, uds::Nrc> request_download(const uds::Download& download) override {
-        return target_.request_download(download);
+        return MetadataIntake::serves(download) ? intake_->request_download(download)
+                                                : target_.request_download(download);
     }
     uds::Outcome transfer_data(View data) override {
         Bytes damaged(data.begin(), data.end());
@@ -143,13 +184,16 @@ public:
             damaged[damaged.size() / 2] ^= 0x10;
             damaged_block_.reset();
         }
-        return target_.transfer_data(damaged);
+        return intake_->is_receiving() ? intake_->transfer_data(data) : target_.transfer_data(damaged);
     }
     uds::Outcome transfer_exit(View parameters, uds::Reply& out) override {
-        return target_.transfer_exit(parameters, out);
+        return intake_->is_receiving() ? intake_->transfer_exit(parameters) : target_.transfer_exit(parameters, out);
     }
-    uds::Outcome continue_pending(uds::Reply& out) override { return target_.continue_pending(out); }
+    uds::Outcome continue_pending(uds::Reply& out) override {
+        return intake_->is_judging() ? intake_->continue_pending(out) : target_.continue_pending(out);
+    }
     void session_changed(uds::Session session) override {
+        intake_->session_changed(session);
         target_.session_changed(session);
         if (session != uds::Session::default_) return;
         communication_ = uds::Communication::enable_rx_and_tx;
@@ -172,7 +216,13 @@ private:
     void did(std::string_view) override {}
     void refused(std::string_view, const Error&) override {}
 
+    static constexpr std::uint32_t block_size_bytes_max = 514;
+
     RamFlash& flash_;
+    Judge* judge_;
+    OpenGate gate_;
+    std::array<std::uint8_t, 1024> metadata_storage_{};
+    std::optional<MetadataIntake> intake_;  // at one place: the target refers to it
     crypto::Sha256 hasher_;
     Slots slots_;
     Target target_;

@@ -92,7 +92,8 @@ public:
     // `option` is what follows the routine identifier; `out` takes what follows it in the answer.
     virtual Outcome start_routine(std::uint16_t rid, View option, Reply& out) = 0;
 
-    // The longest TransferData request that is welcome, service and counter bytes included.
+    // The longest TransferData request that is welcome, service and counter bytes included. Asked in every session but
+    // the default one.
     virtual std::expected<std::uint32_t, Nrc> request_download(const Download& download) = 0;
     // The next bytes of the download, in order, each once; never more than announced.
     virtual Outcome transfer_data(View data) = 0;

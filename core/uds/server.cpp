@@ -25,15 +25,15 @@ bool is_known(std::uint8_t service) {
     }
 }
 
-// ISO 14229-1 table 23: which services the default session offers. A download only makes sense where flash may be
-// written.
+// ISO 14229-1 table 23: which services the default session offers. What may be downloaded in which other session is
+// the application's to say.
 bool is_allowed(Service service, Session session) {
     switch (service) {
         case Service::communication_control:
-        case Service::control_dtc_setting: return session != Session::default_;
+        case Service::control_dtc_setting:
         case Service::request_download:
         case Service::transfer_data:
-        case Service::request_transfer_exit: return session == Session::programming;
+        case Service::request_transfer_exit: return session != Session::default_;
         default: return true;
     }
 }

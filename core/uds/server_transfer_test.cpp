@@ -43,9 +43,8 @@ TEST(Download, RefusesWhatCannotBeAnAddressOrSize) {
     }
 }
 
-TEST(Download, IsOnlyForTheProgrammingSession) {
+TEST(Download, IsNothingForTheDefaultSession) {
     Bench bench;
-    bench.ask({0x10, 0x03});
     EXPECT_EQ(bench.ask({0x34, 0x00, 0x11, 0x00, 0x10}), (Bytes{0x7F, 0x34, 0x7F}));
     EXPECT_EQ(bench.ask_bytes(block(1, 10)), (Bytes{0x7F, 0x36, 0x7F}));
     EXPECT_EQ(bench.ask({0x37}), (Bytes{0x7F, 0x37, 0x7F}));

@@ -92,6 +92,7 @@ inline constexpr std::uint16_t system_name = 0xF197;
 inline constexpr std::uint16_t rxswin = 0xF1A0;
 inline constexpr std::uint16_t bank_state = 0xF1A1;
 inline constexpr std::uint16_t image_digest = 0xF1A2;
+inline constexpr std::uint16_t version_report = 0xF1A3;  // signed by the ECU (docs/formats/manifest.md)
 }  // namespace did
 
 // Routine identifiers, ISO 14229-1 annex F and DESIGN §5.
@@ -100,6 +101,8 @@ inline constexpr std::uint16_t check_memory = 0x0202;
 inline constexpr std::uint16_t check_preconditions = 0x0203;
 inline constexpr std::uint16_t activate = 0xF010;  // option 01: at the next reset; 02: commit, the new image is healthy
 inline constexpr std::uint16_t roll_back = 0xF011;
+inline constexpr std::uint16_t begin_trust_cycle = 0xF012;
+inline constexpr std::uint16_t judge_metadata = 0xF013;
 inline constexpr std::uint16_t erase = 0xFF00;
 inline constexpr std::uint16_t check_dependencies = 0xFF01;
 }  // namespace rid

@@ -52,7 +52,7 @@ Result<Descriptor> open_existing(const std::filesystem::path& path, std::uint32_
 }  // namespace
 
 Result<std::unique_ptr<FileFlash>> FileFlash::open(const std::filesystem::path& path, const flash::Geometry& geometry,
-                                                   std::array<std::uint32_t, 2> synced_sectors) {
+                                                   std::span<const std::uint32_t> synced_sectors) {
     ENSURE(flash::check_geometry(geometry));
     std::error_code ignored;
     if (!std::filesystem::exists(path, ignored)) ENSURE(create_blank(path, geometry.size_bytes()));
@@ -60,18 +60,13 @@ Result<std::unique_ptr<FileFlash>> FileFlash::open(const std::filesystem::path& 
     return std::unique_ptr<FileFlash>(new FileFlash(std::move(file), geometry, synced_sectors));
 }
 
-FileFlash::FileFlash(Descriptor file, const flash::Geometry& geometry, std::array<std::uint32_t, 2> synced_sectors)
+FileFlash::FileFlash(Descriptor file, const flash::Geometry& geometry, std::span<const std::uint32_t> synced_sectors)
     : file_(std::move(file)),
       geometry_(geometry) {
-    std::ranges::transform(synced_sectors, synced_.begin(),
-                           [&](std::uint32_t index) { return geometry_.sector(index); });
+    for (const std::uint32_t index : synced_sectors) synced_.push_back(geometry_.sector(index).offset);
 }
 
-bool FileFlash::is_synced(std::uint32_t offset) const {
-    return std::ranges::any_of(synced_, [&](const flash::Sector& sector) {
-        return offset >= sector.offset && offset < sector.offset + sector.size_bytes;
-    });
-}
+bool FileFlash::is_synced(std::uint32_t offset) const { return std::ranges::contains(synced_, offset); }
 
 Result<void> FileFlash::write_at(std::uint32_t offset, View bytes) {
     while (!bytes.empty()) {

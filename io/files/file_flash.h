@@ -1,18 +1,18 @@
 // The flash of a virtual ECU: a file that obeys flash rules (core/flash/device.h) and survives kill -9 and a power cut.
 //
-// Bring a path whose folder exists, the geometry, and the sectors whose programs must be on the disk when they return:
-// the boot records. What was programmed before one of those is on the disk before it, so a record never vouches for
-// less. A missing file is created, all 0xFF. One process has the file at a time. Faults: those of the device;
-// flash.bad-geometry when the file has another size; files.unwritable, files.not-synced.
+// Bring a path whose folder exists, the geometry, and the sectors that begin with a record which vouches for what was
+// programmed before it (boot records, trust areas): a program at such a sector's start is on the disk when it returns,
+// and everything before it was there earlier. A missing file is created, all 0xFF. One process has the file at a time.
+// Faults: those of the device; flash.bad-geometry when the file has another size; files.unwritable, files.not-synced.
 #pragma once
 
 #include "core/flash/device.h"
 #include "io/files/descriptor.h"
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace pitstop::io::files {
@@ -20,7 +20,7 @@ namespace pitstop::io::files {
 class FileFlash final : public flash::FlashDevice {
 public:
     static Result<std::unique_ptr<FileFlash>> open(const std::filesystem::path& path, const flash::Geometry& geometry,
-                                                   std::array<std::uint32_t, 2> synced_sectors);
+                                                   std::span<const std::uint32_t> synced_sectors);
 
     [[nodiscard]] const flash::Geometry& geometry() const override { return geometry_; }
     [[nodiscard]] Result<void> erase(std::uint32_t sector) override;
@@ -28,7 +28,7 @@ public:
     [[nodiscard]] Result<void> read(std::uint32_t offset, Room into) override;
 
 private:
-    FileFlash(Descriptor file, const flash::Geometry& geometry, std::array<std::uint32_t, 2> synced_sectors);
+    FileFlash(Descriptor file, const flash::Geometry& geometry, std::span<const std::uint32_t> synced_sectors);
 
     [[nodiscard]] bool is_synced(std::uint32_t offset) const;
     [[nodiscard]] Result<void> write_at(std::uint32_t offset, View bytes);
@@ -36,8 +36,8 @@ private:
 
     Descriptor file_;
     flash::Geometry geometry_;
-    std::array<flash::Sector, 2> synced_{};
-    Bytes before_;  // what a program operation finds; kept to be used again
+    std::vector<std::uint32_t> synced_;  // offsets
+    Bytes before_;                       // what a program operation finds; kept to be used again
     Bytes blank_;
 };
 

@@ -25,7 +25,8 @@ protected:
         file = folder / "ecu.flash";
     }
     void TearDown() override { std::filesystem::remove_all(folder); }
-    auto open() { return FileFlash::open(file, geometry, {0, 1}); }
+    static constexpr std::array<std::uint32_t, 2> synced{0, 1};
+    auto open() { return FileFlash::open(file, geometry, synced); }
 };
 
 const Bytes zeros(8, 0x00);
@@ -44,7 +45,7 @@ TEST_F(FileFlashTest, RefusesAFileThatAnotherEcuUses) {
 }
 
 TEST_F(FileFlashTest, RefusesAFolderThatIsNotThere) {
-    EXPECT_TRUE(FileFlash::open(folder / "missing" / "ecu.flash", geometry, {0, 1}).error().is(faults::unwritable));
+    EXPECT_TRUE(FileFlash::open(folder / "missing" / "ecu.flash", geometry, synced).error().is(faults::unwritable));
 }
 
 TEST_F(FileFlashTest, ObeysFlashRules) {

@@ -36,6 +36,21 @@ class HostileServer:
                 upstream.close()
                 if answer.status in (200, 206):
                     body = outer.replace(self.path, body)
+                self.pass_on(answer, body)
+
+            def forward_body(self):
+                """Questions with a body (the time, a manifest) pass unchanged."""
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                upstream = http.client.HTTPSConnection("localhost", upstream_port, context=upstream_tls, timeout=20)
+                upstream.request(self.command, self.path, body, {"Content-Type": self.headers.get("Content-Type", "")})
+                answer = upstream.getresponse()
+                body = answer.read()
+                upstream.close()
+                self.pass_on(answer, body)
+
+            do_POST = do_PUT = forward_body
+
+            def pass_on(self, answer, body):
                 kept = ("Content-Type", "Content-Range", "ETag", "Accept-Ranges")
                 self.answer(answer.status, body, {name: answer.getheader(name) for name in kept if answer.getheader(name)})
 

@@ -45,6 +45,24 @@ class Car:
         return f"127.0.{self.network}.12"
 
     @property
+    def keys(self):
+        return self.folder / "keys"
+
+    def key_files(self, name):
+        """The public halves that the server has to know."""
+        return [self.keys / f"{name}-{half}.pub" for half in ("classical", "pq")]
+
+    @staticmethod
+    def trust_yaml(state=None):
+        """What the factory puts in; `state`: where a full verifier keeps what follows."""
+        full = f"  image_root: ../repo/image/1.root.json\n  state: {state}\n" if state else ""
+        return f"trust:\n  director_root: ../repo/director/1.root.json\n{full}"
+
+    @staticmethod
+    def keys_yaml(name):
+        return f"keys:\n  classical: keys/{name}-classical.key\n  post_quantum: keys/{name}-pq.key\n"
+
+    @property
     def bus_address(self):
         return f"unix:{self.folder / 'can0.sock'}"
 
@@ -58,11 +76,11 @@ name: zone front left
 software_version: 1.0.0
 listen:
   host: {self.zone_host}
-buses:
+{self.trust_yaml("zone.trust")}buses:
   - name: can0
     address: {self.bus_address}
 ecus:
-  - {{ id: {BRAKES.id}, bus: can0, request_id: 0x711, response_id: 0x719 }}
+  - {{ id: {BRAKES.id}, bus: can0, request_id: 0x711, response_id: 0x719, hardware_id: {BRAKES.hardware_id} }}
 """)
         for ecu in ECUS:
             (self.folder / f"{ecu.id}.yaml").write_text(self.ecu_yaml(ecu))
@@ -80,10 +98,10 @@ serial_number: SN-{ecu.number:04}-000001
 {link}flash:
   file: {ecu.id}.flash
   sectors:
-    - {{ count: 2, size_kib: 16 }}
+    - {{ count: 4, size_kib: 16 }}
     - {{ count: 128, size_kib: 256 }}
 factory:
   image: {self.factory_image}
   version: {FACTORY_VERSION}
 boot_time_ms: {self.boot_time_ms}
-"""
+{self.trust_yaml(None if ecu.link == "can-fd" else f"{ecu.id}.trust")}{self.keys_yaml(ecu.id)}"""

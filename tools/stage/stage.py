@@ -54,8 +54,22 @@ class Stage:
     def prepare(self):
         self.cloud.make_trust()
         self.cloud.write()
+        self.make_car_keys()
         self.car.write()
         self.write_gateway()
+
+    def make_car_keys(self):
+        """What the gateway and each ECU sign their reports with, made where they are made."""
+        self.car.keys.mkdir(parents=True, exist_ok=True)
+        for name in ("gateway", *(ecu.id for ecu in ECUS)):
+            self.cloud.pitstop("key", "generate", "--type", "pair", "--out", self.car.keys / name)
+
+    def register_car_keys(self):
+        """What the factory's line tells the cloud: by which keys this car is believed."""
+        def pems(name):
+            return [file.read_text() for file in self.car.key_files(name)]
+        self.cloud.ask("PUT", f"/api/v1/vehicles/{self.vin}/keys",
+                       {"primary": pems("gateway"), "ecus": {ecu.id: pems(ecu.id) for ecu in ECUS}})
 
     def write_gateway(self):
         (self.car.folder / "gateway").mkdir(exist_ok=True)
@@ -74,7 +88,7 @@ tls:
 trust:
   director_root: ../repo/director/1.root.json
   image_root: ../repo/image/1.root.json
-conditions: conditions.yaml
+{self.car.keys_yaml("gateway")}conditions: conditions.yaml
 readiness:
   retry_after_s: 1
 zones:
@@ -115,6 +129,7 @@ ecus:
 
     def start_cloud(self):
         self.start("server")
+        self.register_car_keys()
 
     def start_car(self):
         for name in CAR_PROGRAMS:

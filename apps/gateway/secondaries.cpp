@@ -1,0 +1,91 @@
+#include "apps/gateway/secondaries.h"
+
+#include "apps/gateway/flasher.h"
+#include "core/flash/faults.h"
+#include "core/flash/routine_status.h"
+#include "core/uds/exchange.h"
+#include "io/log/log.h"
+
+#include <array>
+
+namespace pitstop::gateway {
+namespace {
+
+constexpr std::array<std::uint8_t, 2> extended_session{
+    static_cast<std::uint8_t>(uds::Service::diagnostic_session_control),
+    static_cast<std::uint8_t>(uds::Session::extended)};
+constexpr std::array<std::uint8_t, 4> begin_trust_cycle{static_cast<std::uint8_t>(uds::Service::routine_control),
+                                                        uds::start_routine, uds::rid::begin_trust_cycle >> 8,
+                                                        uds::rid::begin_trust_cycle & 0xFF};
+constexpr std::size_t status_at = 4;
+
+// A zone keeps an ECU for the tester before us for six seconds, which may be ourselves before a restart.
+constexpr int busy_attempts_max = 20;
+constexpr std::chrono::milliseconds busy_pause{500};
+
+// A placeholder for a plan that looks at no image.
+const flash::ImageRecord no_image{};
+
+}  // namespace
+
+io::Task<uds::Answer> Secondaries::ask_when_free(Car::Way way, View request) {
+    for (int attempt = 1;; ++attempt) {
+        CO_TRY(uds::Answer answer, co_await way.link.ask(way.target_address, request, {}));
+        if (answer.refusal != uds::Nrc::busy_repeat_request || attempt == busy_attempts_max) co_return answer;
+        co_await io::pause(busy_pause);
+    }
+}
+
+io::Task<std::optional<flash::TrustStanding>> Secondaries::begin_cycle(EcuId ecu) {
+    CO_TRY(const Car::Way way, car_.way_to(ecu));
+    const Car::Turn held = co_await car_.turn(ecu);
+    CO_TRY(const uds::Answer entered, co_await ask_when_free(way, extended_session));
+    if (entered.refused()) co_return fail(uds::to_error(extended_session[0], entered.refusal));
+    CO_TRY(const uds::Answer answer, co_await ask_when_free(way, begin_trust_cycle));
+    if (answer.refusal == uds::Nrc::request_out_of_range) co_return std::nullopt;
+    if (answer.refused()) co_return fail(uds::to_error(begin_trust_cycle[0], answer.refusal));
+    if (answer.positive.size() <= status_at) co_return fail(flash::faults::strange_answer, "begin trust cycle");
+    const std::uint8_t status = answer.positive[status_at];
+    if (status != flash::routine_succeeded) co_return fail(flash::fault_of_status(status), "begin trust cycle");
+    CO_TRY(const flash::TrustStanding standing,
+           flash::parse_trust_standing(View(answer.positive).subspan(status_at + 1)));
+    co_return standing;
+}
+
+io::Task<void> Secondaries::convince(EcuId ecu, Bytes bundle) {
+    FlashOrder order{flash::Plan::trust, ecu, no_image, {}, {}, {}, std::move(bundle)};
+    co_return co_await carry_out(loop_, car_, std::move(order));
+}
+
+io::Task<Bytes> Secondaries::prepare(EcuId ecu) {
+    while (preparing_) co_await freed_.wait();
+    preparing_ = true;
+    Result<Bytes> bundle = co_await prepare_alone(ecu);
+    preparing_ = false;
+    freed_.notify();
+    co_return bundle;
+}
+
+io::Task<Bytes> Secondaries::prepare_alone(EcuId ecu) {
+    CO_TRY(const auto zone, car_.zone_before(ecu));
+    std::optional<flash::TrustStanding> of_zone;
+    if (zone) {
+        CO_TRY(of_zone, co_await begin_cycle(*zone));
+    }
+    CO_TRY(const auto of_ecu, co_await begin_cycle(ecu));
+    std::vector<uptane::Nonce> nonces;
+    if (of_zone) nonces.push_back(of_zone->nonce);
+    if (of_ecu) nonces.push_back(of_ecu->nonce);
+    if (nonces.empty()) co_return Bytes{};
+    CO_TRY(const Bytes time, co_await trust_.ask_time(std::move(nonces)));
+    if (of_zone) {
+        CO_TRY(auto bundles, co_await trust_.bundles_for(*of_zone, time));
+        for (Bytes& bundle : bundles) CO_ENSURE(co_await convince(*zone, std::move(bundle)));
+    }
+    if (!of_ecu) co_return Bytes{};
+    CO_TRY(auto bundles, co_await trust_.bundles_for(*of_ecu, time));
+    for (std::size_t i = 0; i + 1 < bundles.size(); ++i) CO_ENSURE(co_await convince(ecu, std::move(bundles[i])));
+    co_return std::move(bundles.back());
+}
+
+}  // namespace pitstop::gateway

@@ -1,0 +1,136 @@
+"""A gateway that somebody took over: speaks DoIP and UDS to an ECU byte by byte, and packs any trust bundle it likes."""
+import json
+import socket
+import struct
+
+DIRECTOR, IMAGE, TIME = 0, 1, 2
+TIMESTAMP, SNAPSHOT, TARGETS, ATTESTATION = 1, 2, 3, 5
+METADATA_ADDRESS = 0xF0000000
+CONDITIONS_NOT_CORRECT = 0x22
+
+
+class Tester:
+    """One DoIP connection (ISO 13400-2) to the entity at `host`; asks the ECU with that address."""
+
+    def __init__(self, host, ecu_address, own_address=0x0E80):
+        self.own, self.ecu = own_address, ecu_address
+        self.stream = socket.create_connection((host, 13400), timeout=30)
+        self.send(0x0005, struct.pack(">HBL", self.own, 0, 0))
+        kind, answer = self.receive()
+        assert kind == 0x0006 and answer[4] == 0x10, (kind, answer)
+
+    def close(self):
+        self.stream.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def send(self, kind, payload):
+        self.stream.sendall(struct.pack(">BBHL", 0x02, 0xFD, kind, len(payload)) + payload)
+
+    def receive(self):
+        _, _, kind, size = struct.unpack(">BBHL", self.exactly(8))
+        return kind, self.exactly(size)
+
+    def exactly(self, size):
+        content = b""
+        while len(content) < size:
+            piece = self.stream.recv(size - len(content))
+            assert piece, "the entity closed the connection"
+            content += piece
+        return content
+
+    def ask(self, request):
+        """The final answer, whatever it is."""
+        self.send(0x8001, struct.pack(">HH", self.own, self.ecu) + request)
+        while True:
+            kind, payload = self.receive()
+            if kind != 0x8001 or payload[4:5] == b"" or payload[4:7] == bytes([0x7F, request[0], 0x78]):
+                continue
+            return payload[4:]
+
+    # --- the steps of an update, each as its answer -----------------------------------------------------------------
+    def session(self, which):
+        return self.ask(bytes([0x10, which]))
+
+    def begin_cycle(self):
+        """The ECU's fresh nonce."""
+        self.session(0x03)
+        answer = self.ask(bytes.fromhex("3101f012"))
+        assert answer[:5] == bytes.fromhex("7101f01200"), answer.hex()
+        return answer[5:21]
+
+    def download(self, address, content):
+        answer = self.ask(bytes.fromhex("340044") + struct.pack(">LL", address, len(content)))
+        if answer[0] != 0x74:
+            return answer
+        block = int.from_bytes(answer[2:], "big") - 2
+        for number, at in enumerate(range(0, len(content), block), 1):
+            answer = self.ask(bytes([0x36, number & 0xFF]) + content[at:at + block])
+            if answer[0] != 0x76:
+                return answer
+        return self.ask(b"\x37")
+
+    def judge(self, bundle):
+        """The status of F013; 0 is belief."""
+        self.session(0x03)
+        answer = self.download(METADATA_ADDRESS, bundle)
+        assert answer[0] == 0x77, answer.hex()
+        answer = self.ask(bytes.fromhex("3101f013"))
+        assert answer[:4] == bytes.fromhex("7101f013"), answer.hex()
+        return answer[4]
+
+    def erase(self, size):
+        self.session(0x02)
+        return self.ask(bytes.fromhex("3101ff004400000000") + struct.pack(">L", size))
+
+    def check_memory(self, record):
+        return self.ask(bytes.fromhex("31010202") + record)
+
+
+def bundle(files):
+    """files: (repository, role, content) in the order in which they are to be accepted."""
+    made = b"PTB1"
+    for repository, role, content in files:
+        made += bytes([repository, role, 0]) + struct.pack(">L", len(content)) + content
+    return made
+
+
+def attestation(cloud, vin, nonce):
+    """The time server answers whoever holds the vehicle's certificate."""
+    status, content = cloud.request("POST", "/director/time", {"nonces": [nonce.hex()]}, as_vehicle=vin)
+    assert status == 200, content
+    return content
+
+
+def image_files(cloud, vin):
+    def get(name):
+        status, content = cloud.request("GET", f"/repo/{name}", as_vehicle=vin)
+        assert status == 200, (name, status)
+        return content
+    timestamp = get("timestamp.json")
+    snapshot = get(f"{json.loads(timestamp)['signed']['meta']['snapshot.json']['version']}.snapshot.json")
+    targets = get(f"{json.loads(snapshot)['signed']['meta']['targets.json']['version']}.targets.json")
+    return {"timestamp": timestamp, "snapshot": snapshot, "targets": targets}
+
+
+def bundle_for(verification, time, director, image):
+    """What an honest gateway would send of these files."""
+    files = [(TIME, ATTESTATION, time)]
+    if verification == "partial":
+        return bundle(files + [(DIRECTOR, TARGETS, director["targets"])])
+    for repository, of in ((DIRECTOR, director), (IMAGE, image)):
+        files += [(repository, TIMESTAMP, of["timestamp"]), (repository, SNAPSHOT, of["snapshot"]), (repository, TARGETS, of["targets"])]
+    return bundle(files)
+
+
+def record_of(target, hardware_id, **changes):
+    """The image record (core/flash/record.h) of a target in Director Targets."""
+    described = {"length": target["length"], "sha256": target["hashes"]["sha256"], "version": target["custom"]["version"],
+                 "counter": target["custom"]["releaseCounter"]} | changes
+    version = ([int(part) for part in described["version"].split(".")] + [0])[:4]
+    return (struct.pack(">L", described["length"]) + bytes.fromhex(described["sha256"]) + struct.pack(">4H", *version)
+            + struct.pack(">L", described["counter"]) + hardware_id.encode().ljust(64, b"\0"))
