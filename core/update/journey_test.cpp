@@ -173,7 +173,8 @@ private:
                 case campaign::Action::withdraw_campaign:
                     for_gateway_.push_back(CancelReceived{sample::campaign().id});
                     break;
-                case campaign::Action::direct_vehicle: break;
+                case campaign::Action::direct_vehicle:
+                case campaign::Action::withdraw_targets: break;
             }
         }
     }
