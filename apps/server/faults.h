@@ -54,5 +54,9 @@ inline constexpr Fault too_busy{"server.too-busy", Remedy::retry, "The server ha
 inline constexpr Fault no_time_server{
     "server.no-time-server", Remedy::wait, "This server attests no time: it has no keys for it.",
     "Put director-time-classical.key and director-time-pq.key beside the other online keys, and start it again."};
+inline constexpr Fault wrong_time_keys{
+    "server.wrong-time-keys", Remedy::stop,
+    "The keys of the time server are not those that the Director's newest Root names: no car would believe it.",
+    "Put the keys of the role 'time' beside the other online keys, or publish the Root that names these ones."};
 
 }  // namespace pitstop::server::faults

@@ -39,6 +39,19 @@ Result<std::vector<crypto::SoftwareSigner>> load_time_keys(const std::filesystem
     return keys;
 }
 
+Result<void> check_time_keys(const uptane::Root& director_root, std::span<crypto::SoftwareSigner> keys) {
+    if (keys.empty()) return {};
+    if (!director_root.time) return fail(faults::wrong_time_keys, "Root has no role 'time'");
+    std::vector<crypto::Signer*> signers;
+    for (crypto::SoftwareSigner& key : keys) signers.push_back(&key);
+    TRY(const Bytes file, uptane::sign(uptane::to_json(uptane::TimeAttestation{}), signers));
+    TRY(const auto envelope, uptane::open_envelope(file, uptane::attestation_type, uptane::attestation_bytes_max));
+    const auto believed =
+        uptane::check_signatures(envelope, director_root.keys, *director_root.time, uptane::attestation_type);
+    if (!believed) return fail(faults::wrong_time_keys, believed.error().str());
+    return {};
+}
+
 TimeServer::TimeServer(io::Loop& loop, io::Pool& pool, std::vector<crypto::SoftwareSigner> keys,
                        io::metrics::Registry& registry, TimeServerLimits limits)
     : loop_(loop),

@@ -2,7 +2,7 @@
 //
 // One signature serves all who ask while the one before it is being made: 128 nonces at most, and so many signatures a
 // second at most, so that no fleet can keep a core busy with it. Runs on one loop; signs on the pool.
-// Faults: server.no-time-server, too-busy; those of core/uptane/envelope.h.
+// Faults: server.no-time-server, wrong-time-keys, too-busy; those of core/uptane/envelope.h.
 #pragma once
 
 #include "core/crypto/signer.h"
@@ -28,6 +28,9 @@ struct TimeServerLimits {
 
 // <folder>/director-time-{classical,pq}.key; none where neither is there.
 [[nodiscard]] Result<std::vector<crypto::SoftwareSigner>> load_time_keys(const std::filesystem::path& folder);
+
+// Whether the cars of this Director would believe them. No keys at all are no lie. server.wrong-time-keys
+[[nodiscard]] Result<void> check_time_keys(const uptane::Root& director_root, std::span<crypto::SoftwareSigner> keys);
 
 class TimeServer {
 public:

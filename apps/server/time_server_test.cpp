@@ -51,6 +51,19 @@ protected:
     io::Pool pool_{1};
 };
 
+TEST(TimeKeys, AreRefusedWhereTheDirectorsRootDoesNotNameThem) {
+    auto right = keys();
+    EXPECT_TRUE(check_time_keys(fleet::root_with_time(), right));
+    EXPECT_TRUE(check_time_keys(fleet::root_with_time(), {}));
+    std::vector<crypto::SoftwareSigner> others;
+    others.emplace_back(*crypto::generate(crypto::KeyType::ecdsa_p256));
+    others.emplace_back(*crypto::generate(crypto::KeyType::ml_dsa_65));
+    EXPECT_TRUE(check_time_keys(fleet::root_with_time(), others).error().is(faults::wrong_time_keys));
+    uptane::Root without = fleet::root_with_time();
+    without.time.reset();
+    EXPECT_TRUE(check_time_keys(without, right).error().is(faults::wrong_time_keys));
+}
+
 TEST_F(Time, IsBelievedByAnEcuThatAsked) {
     TimeServer server(loop_, pool_, keys(), registry_);
     auto all = several(1);

@@ -159,6 +159,7 @@ Result<void> run(const Settings& settings) {
     ManifestDesk manifests(loop, *cloud.database, cloud.audit, registry);
     TRY(auto time_keys, load_time_keys(settings.repository.online_keys));
     if (time_keys.empty()) io::log::warning("no time server: director-time-classical.key and -pq.key are not there");
+    ENSURE(check_time_keys(cloud.director.root(), time_keys));
     TimeServer time(loop, pool, std::move(time_keys), registry);
 
     std::atomic<bool> broker_connected = false;

@@ -36,6 +36,8 @@ Result<VersionReport> read_version_report(const json::Object& body) {
     VersionReport report{.vin = vin, .ecu = ecu, .hardware = hardware};
     TRY(report.counter, json::number(body, "counter", counter_max));
     TRY(report.time, json::time(body, "time"));
+    if (report.time < UtcTime{})
+        return fail(faults::bad_member, "'time' of a report is before 1970");  // none is written
     TRY(const std::string nonce, json::string(body, "nonce"));
     TRY(report.nonce, nonce_from_hex(nonce));
     TRY(const json::Object* installed, json::object(body, "installed"));

@@ -97,6 +97,13 @@ TEST(VersionReport, IsNotWrittenWithValuesThatCouldNotBeReadBack) {
     EXPECT_TRUE(write_signed_report("{}", {&wrong_id, 1}, room).error().is(faults::bad_member));
 }
 
+// Found by fuzzing: it could be read, and not be written again.
+TEST(VersionReport, IsRefusedWithATimeThatNobodyWrites) {
+    json::Object object = object_of(written(sample()));
+    object["time"] = "1969-12-31T23:59:59Z";
+    EXPECT_TRUE(read_version_report(object).error().is(faults::bad_member));
+}
+
 TEST(VersionReport, IsRefusedWithMembersThatContradictTheFormat) {
     const auto refused = [](std::string_view member, const auto& value) {
         json::Object body = object_of(written(sample()));
