@@ -2,7 +2,9 @@
 
 #include "apps/server/faults.h"
 #include "apps/server/metadata_name.h"
+#include "core/crypto/prepared_signer.h"
 #include "core/uptane/batch.h"
+#include "core/uptane/director_text.h"
 #include "core/uptane/trust_set.h"
 #include "io/files/atomic_file.h"
 
@@ -36,6 +38,8 @@ Result<std::vector<NamedTarget>> listed(const uptane::Targets& targets) {
     }
     return all;
 }
+
+bool is_same(const NamedTarget& a, const NamedTarget& b) { return a.name == b.name && a.info == b.info; }
 
 bool is_same(const uptane::Targets& targets, std::span<const NamedTarget> wanted) {
     return targets.targets.size() == wanted.size() && std::ranges::all_of(wanted, [&](const NamedTarget& target) {
@@ -131,15 +135,22 @@ Result<void> Director::sign_changes(UtcTime now) {
     return publish(changes, now);
 }
 
-// One ML-DSA signature for all (docs/formats/batch.md).
-Result<std::vector<Bytes>> Director::sign_batch(Role role, std::span<const json::Object> bodies, RoleKeyFiles& keys) {
+RoleKeyFiles& Director::keys_of(Role role) {
+    return role == Role::targets ? keys_.targets : role == Role::snapshot ? keys_.snapshot : keys_.timestamp;
+}
+
+bool Director::signs_together(Role role, std::size_t vehicles) const {
+    return vehicles >= batch_vehicles_min && root_.of(role).batches == uptane::BatchSignatures::allowed;
+}
+
+// One ML-DSA signature for all (docs/formats/batch.md). `texts`: canonical.
+Result<std::vector<Bytes>> Director::sign_batch(Role role, std::vector<std::string> texts) {
     std::vector<uptane::BatchEntry> entries;
-    for (const json::Object& body : bodies) {
-        TRY(std::string text, json::canonical(body));
-        entries.push_back({std::move(text), {}, {}});
-    }
-    crypto::Signer &classical = keys.front(), &post_quantum = keys.back();
-    ENSURE(uptane::prepare(entries, classical));
+    entries.reserve(texts.size());
+    for (std::string& text : texts) entries.push_back({std::move(text), {}, {}});
+    crypto::SoftwareSigner &classical = keys_of(role).front(), &post_quantum = keys_of(role).back();
+    auto prepared = crypto::PreparedSigner::make(classical.key());  // for ECDSA P-256; others sign as they do
+    ENSURE(uptane::prepare(entries, prepared ? static_cast<crypto::Signer&>(*prepared) : classical));
     TRY(const auto batch, uptane::SignedBatch::sign(entries, classical.public_key(), post_quantum));
     std::vector<Bytes> files(entries.size());
     for (std::size_t i = 0; i < entries.size(); ++i) batch.write(entries[i], i, files[i]);
@@ -149,18 +160,50 @@ Result<std::vector<Bytes>> Director::sign_batch(Role role, std::span<const json:
 }
 
 Result<std::vector<Bytes>> Director::sign_all(Role role, std::span<const json::Object> bodies) {
-    RoleKeyFiles& keys = role == Role::targets    ? keys_.targets
-                         : role == Role::snapshot ? keys_.snapshot
-                                                  : keys_.timestamp;
-    const bool together = root_.of(role).batches == uptane::BatchSignatures::allowed;
-    if (together && bodies.size() >= batch_vehicles_min) return sign_batch(role, bodies, keys);
-    const auto signers = signers_of(keys);
+    if (signs_together(role, bodies.size())) {
+        std::vector<std::string> texts;
+        for (const json::Object& body : bodies) {
+            TRY(std::string text, json::canonical(body));
+            texts.push_back(std::move(text));
+        }
+        return sign_batch(role, std::move(texts));
+    }
+    const auto signers = signers_of(keys_of(role));
     std::vector<Bytes> files;
     for (const json::Object& body : bodies) {
         TRY(Bytes file, uptane::sign_for(root_, role, body, signers));
         files.push_back(std::move(file));
     }
     return files;
+}
+
+// Many vehicles get the same few images: together their texts are written from what they have in common.
+Result<std::vector<Bytes>> Director::sign_targets(const Changes& changes, std::span<const Edition> editions) {
+    if (!signs_together(Role::targets, changes.size())) {
+        std::vector<json::Object> bodies;
+        for (const auto& [vin, change] : changes) {
+            TRY(const auto made, uptane::direct(vin, change.wanted, editions[bodies.size()]));
+            bodies.push_back(uptane::to_json(made));
+        }
+        return sign_all(Role::targets, bodies);
+    }
+    std::vector<NamedTarget> images;
+    std::vector<std::vector<std::uint32_t>> assigned;
+    for (const auto& [vin, change] : changes) {
+        assigned.emplace_back();
+        for (const NamedTarget& wanted : change.wanted) {
+            auto known = std::ranges::find_if(images, [&](const NamedTarget& image) { return is_same(image, wanted); });
+            if (known == images.end()) known = images.insert(images.end(), wanted);
+            assigned.back().push_back(static_cast<std::uint32_t>(known - images.begin()));
+        }
+    }
+    TRY(const auto common, uptane::DirectorText::make(images, editions.front().expires));
+    std::vector<std::string> texts(changes.size());
+    for (std::size_t i = 0; const auto& [vin, change] : changes) {
+        ENSURE(common.write(vin, editions[i].version, assigned[i], texts[i]));
+        ++i;
+    }
+    return sign_batch(Role::targets, std::move(texts));
 }
 
 // Role by role for all of them, so that one signature can stand for many vehicles.

@@ -74,9 +74,12 @@ private:
     [[nodiscard]] Result<std::optional<Current>> current(const Vin& vin);
     [[nodiscard]] Result<Change*> change_of(const Vin& vin);
     [[nodiscard]] Result<void> publish(const Changes& changes, UtcTime now);
+    [[nodiscard]] RoleKeyFiles& keys_of(uptane::Role role);
+    [[nodiscard]] bool signs_together(uptane::Role role, std::size_t vehicles) const;
+    [[nodiscard]] Result<std::vector<Bytes>> sign_targets(const Changes& changes,
+                                                          std::span<const uptane::Edition> editions);
     [[nodiscard]] Result<std::vector<Bytes>> sign_all(uptane::Role role, std::span<const json::Object> bodies);
-    [[nodiscard]] Result<std::vector<Bytes>> sign_batch(uptane::Role role, std::span<const json::Object> bodies,
-                                                        RoleKeyFiles& keys);
+    [[nodiscard]] Result<std::vector<Bytes>> sign_batch(uptane::Role role, std::vector<std::string> texts);
     [[nodiscard]] Result<void> renew_timestamp(const Vin& vin, const Current& previous, UtcTime now);
     [[nodiscard]] Result<void> keep_fresh(const Vin& vin, UtcTime now);
     void remember_fresh(const Vin& vin, const Current& current);

@@ -55,12 +55,17 @@ Result<DirectorText> DirectorText::make(std::span<const NamedTarget> images, Utc
     for (const NamedTarget& image : images) {
         TRY(const json::Object alone, anybody({&image, 1}, expires));
         TRY(const std::string text, rendered(alone.at("targets")));
-        made.images_.push_back({text.substr(1, text.size() - 2), 0, image.info.ecu->number()});
+        made.images_.push_back({text.substr(1, text.size() - 2), 0, 0, image.info.ecu->number()});
     }
     made.by_rank_.resize(images.size());
     std::iota(made.by_rank_.begin(), made.by_rank_.end(), 0U);
     std::ranges::sort(made.by_rank_, {}, [&](std::uint32_t place) { return images[place].name; });
-    for (std::uint32_t rank = 0; rank < made.by_rank_.size(); ++rank) made.images_[made.by_rank_[rank]].rank = rank;
+    for (std::uint32_t rank = 0, name = 0; rank < made.by_rank_.size(); ++rank) {
+        const std::uint32_t place = made.by_rank_[rank];
+        if (rank > 0 && images[place].name != images[made.by_rank_[rank - 1]].name) ++name;
+        made.images_[place].rank = rank;
+        made.images_[place].name = name;
+    }
     return made;
 }
 
@@ -84,8 +89,11 @@ Result<void> DirectorText::write(const Vin& vin, std::uint32_t version, std::spa
     text.clear();
     text.append(before_targets_).push_back('{');
     for (std::size_t i = 0; i < assigned.size(); ++i) {
+        const Image& image = images_[by_rank_[ranks[i]]];
+        if (i > 0 && image.name == images_[by_rank_[ranks[i - 1]]].name)
+            return fail(faults::bad_member, std::format("ECU_{:03} gets an image that another gets too", image.ecu));
         if (i > 0) text.push_back(',');
-        text.append(images_[by_rank_[ranks[i]]].member);
+        text.append(image.member);
     }
     text.append("}").append(before_version_).append(digits.data(), number.ptr);
     text.append(before_vin_).append(vin.view()).append(end_);

@@ -30,6 +30,7 @@ private:
     struct Image {
         std::string member;  // "name":{…}
         std::uint32_t rank;  // among all images, in the order of their names
+        std::uint32_t name;  // the same for images of the same name, which are for different ECUs
         std::uint16_t ecu;
     };
 

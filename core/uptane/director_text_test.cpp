@@ -12,12 +12,12 @@ namespace {
 
 using namespace desk;
 
-// Not in the order of their names; the third and the fourth are for the same ECU.
+// Not in the order of their names; the third and the fourth are for the same ECU, the first and the last of one name.
 std::vector<NamedTarget> images() {
     NamedTarget related = for_ecu("BRK-2/ECU_012-2.0.0.7.img", image("steering", "2.0.0.7", 9), "ECU_012");
-    related.info.dependencies = {{*EcuId::parse("ECU_011"), {1, 1, 0, 0}, Version{2, 0, 0, 0}}};
+    related.info.constraints.dependencies = *version_ranges_from("ECU_011>=1.1.0<2.0.0");
     return {for_ecu("b/z.img", image("brake"), "ECU_100"), related, for_ecu("a/y.img", image("y"), "ECU_001"),
-            for_ecu("a/x.img", image("x"), "ECU_001")};
+            for_ecu("a/x.img", image("x"), "ECU_001"), for_ecu("b/z.img", image("brake"), "ECU_099")};
 }
 const Vin car = *Vin::parse("WVWZZZ1KZAW000001");
 
@@ -30,7 +30,7 @@ std::string slowly(std::span<const std::uint32_t> assigned, std::uint32_t versio
 
 TEST(DirectorText, IsTheCanonicalTextOfTheSameTargets) {
     const auto texts = *DirectorText::make(images(), later);
-    const std::vector<std::vector<std::uint32_t>> choices{{}, {0}, {3}, {0, 1}, {1, 0}, {2, 1, 0}, {0, 3, 1}};
+    const std::vector<std::vector<std::uint32_t>> choices{{}, {0}, {3}, {0, 1}, {1, 0}, {2, 1, 0}, {0, 3, 1}, {4, 2}};
     std::string text = "what was there before";
     for (const auto& assigned : choices)
         for (const std::uint32_t version : {1U, 10U, std::numeric_limits<std::uint32_t>::max()}) {
@@ -57,12 +57,13 @@ TEST(DirectorText, RefusesTwoImagesForOneEcuAndOneImageTwice) {
     std::string text;
     EXPECT_TRUE(texts.write(car, 1, std::array{2U, 3U}, text).error().is(faults::duplicate_ecu));
     EXPECT_TRUE(texts.write(car, 1, std::array{1U, 1U}, text).error().is(faults::duplicate_ecu));
+    EXPECT_TRUE(texts.write(car, 1, std::array{0U, 4U}, text).error().is(faults::bad_member));  // a name stands once
 }
 
 TEST(DirectorText, RefusesAnImageThatNobodyHandedIn) {
     const auto texts = *DirectorText::make(images(), later);
     std::string text;
-    EXPECT_TRUE(texts.write(car, 1, std::array{4U}, text).error().is(faults::bad_member));
+    EXPECT_TRUE(texts.write(car, 1, std::array{5U}, text).error().is(faults::bad_member));
     EXPECT_TRUE(texts.write(car, 1, std::vector<std::uint32_t>(101, 0), text).error().is(faults::bad_member));
     const NamedTarget nobodys = named("a.img", image("x"));
     EXPECT_TRUE(DirectorText::make({&nobodys, 1}, later).error().is(faults::bad_member));
