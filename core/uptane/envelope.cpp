@@ -88,6 +88,10 @@ Result<Envelope> open_envelope(View file, std::string_view what, std::size_t siz
     TRY(const json::Object* object, json::as_object(document, "a metadata file"));
     TRY(const json::Object* body, json::object(*object, "signed"));
     TRY(const json::Array* list, json::array(*object, "signatures"));
+    // In our dialect nothing beside what is signed may be a float either: canonical JSON refuses them.
+    if (rules.is_strict())
+        for (const auto& member : *object)
+            if (member.key() != "signed") ENSURE(json::canonical(member.value()));
     TRY(std::vector<Signature> signatures, read_signatures(*list, rules));
     TRY(std::string canonical, json::canonical(*body));
     Envelope envelope{*body, std::move(canonical), std::move(signatures)};

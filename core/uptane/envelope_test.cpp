@@ -165,7 +165,9 @@ TEST(Envelope, RefusesWhatIsNotOne) {
     for (const char* text :
          {"", "[]", "{}", R"({"signed":{}})", R"({"signatures":[],"signed":[]})", R"({"signed":{},"signatures":[1]})",
           R"({"signed":{"x":1.5},"signatures":[]})", R"({"signed":{},"signed":{},"signatures":[]})",
-          R"({"signed":{},"signatures":[{"keyid":"a","sig":1}]})"})
+          R"({"signed":{},"signatures":[{"keyid":"a","sig":1}]})",
+          R"({"signed":{},"signatures":[{"keyid":"a","sig":"","x":1.5}]})",
+          R"({"signed":{},"signatures":[],"x":[1.0]})"})
         EXPECT_FALSE(open_envelope(view_of(text), Role::targets)) << text;
 }
 

@@ -156,7 +156,7 @@ void add_other_spelling(std::vector<Mutation>& table) {
     table.push_back(
         text("spelling.unsigned-version", refused, [](std::string& text) { insert_after(text, "\"version\":", "1"); }));
     table.push_back(
-        text("spelling.float-outside", accepted, [](std::string& text) { insert_after(text, "{", "\"a\":1.5,"); }));
+        text("spelling.float-outside", refused, [](std::string& text) { insert_after(text, "{", "\"a\":1.5,"); }));
     table.push_back(
         body("depth.as-deep-as-allowed", accepted, [](json::value& body) { body.as_object()["x"] = nested(30); }));
     table.push_back(body("depth.one-too-deep", refused, [](json::value& body) { body.as_object()["x"] = nested(31); }));

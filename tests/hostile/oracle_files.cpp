@@ -126,7 +126,7 @@ File open(const std::string& bytes, std::size_t size_max) {
     const json::array& list = array(document.get_object(), "signatures");
     must(list.size() <= 32, "DESIGN 6: 32 signatures");
     for (const json::value& value : list) file.signatures.push_back(read_signature(value));
-    must(!has_float(file.body), "canonical JSON has no floats");
+    must(!has_float(document), "canonical JSON has no floats, and neither has what stands beside it");
     file.canonical = canonical(file.body);
     return file;
 }
