@@ -23,7 +23,7 @@ constexpr std::size_t status_at = 4;
 constexpr int busy_attempts_max = 20;
 constexpr std::chrono::milliseconds busy_pause{500};
 
-// A placeholder for a plan that looks at no image.
+// Plan::trust brings metadata and looks at no image.
 const flash::ImageRecord no_image{};
 
 }  // namespace

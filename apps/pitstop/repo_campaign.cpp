@@ -50,10 +50,7 @@ Result<std::vector<NamedTarget>> targets_of(const RepoOrder& order, const fs::pa
         info.hardware = {record.hardware};
         info.version = record.version;
         info.release_counter = record.release_counter;
-        for (const VersionRange& one : record.constraints.dependencies)
-            info.dependencies.push_back({one.ecu, one.at_least, one.below});
-        for (const VersionRange& one : record.constraints.conflicts)
-            info.conflicts.push_back({one.ecu, one.at_least, one.below});
+        info.constraints = record.constraints;
         targets.push_back({record.target, std::move(info)});
     }
     return targets;

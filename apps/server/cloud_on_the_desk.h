@@ -166,11 +166,7 @@ public:
     static uptane::NamedTarget named(const Built& built) {
         const View image = View(built.bytes).last(built.metadata.records.front().payload_size_bytes);
         auto target = uptane::desk::named(target_name.view(), uptane::desk::image(text_of(image)));
-        const Constraints& constraints = built.metadata.records.front().constraints;
-        for (const auto& one : constraints.dependencies)
-            target.info.dependencies.push_back({one.ecu, one.at_least, one.below});
-        for (const auto& one : constraints.conflicts)
-            target.info.conflicts.push_back({one.ecu, one.at_least, one.below});
+        target.info.constraints = built.metadata.records.front().constraints;
         return target;
     }
 

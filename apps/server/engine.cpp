@@ -173,13 +173,12 @@ Result<std::vector<uptane::NamedTarget>> Engine::targets_of(const campaign::Camp
         const bool same = target.info.sha256 == wanted.sha256 && target.info.length_bytes == wanted.size_bytes &&
                           target.info.version == wanted.version &&
                           target.info.release_counter == wanted.release_counter &&
-                          constraints_of(target.info) == wanted.constraints &&
+                          target.info.constraints == wanted.constraints &&
                           std::ranges::find(target.info.hardware, wanted.hardware) != target.info.hardware.end();
         if (!same) return fail(faults::not_published, std::format("{} is another image there", wanted.name.view()));
         target.info.ecu = wanted.ecu;
         // Judged here, and in the Image repository for who wants to judge again: small ECUs are spared them.
-        target.info.dependencies.clear();
-        target.info.conflicts.clear();
+        target.info.constraints = {};
         targets.push_back(std::move(target));
     }
     return targets;

@@ -44,13 +44,6 @@ UtcTime half_before(UtcTime expires, std::chrono::days lifetime) {
 
 }  // namespace
 
-Constraints constraints_of(const uptane::TargetInfo& info) {
-    Constraints constraints;
-    for (const auto& one : info.dependencies) constraints.dependencies.push_back({one.ecu, one.at_least, one.below});
-    for (const auto& one : info.conflicts) constraints.conflicts.push_back({one.ecu, one.at_least, one.below});
-    return constraints;
-}
-
 Result<ImageRepository> ImageRepository::open(const std::filesystem::path& first_root, io::store::Database& database,
                                               io::store::MetadataFiles files) {
     TRY(const auto saved, files.newest(image, "", trust_role));
@@ -271,7 +264,7 @@ std::vector<campaign::KnownImage> ImageRepository::known_of(const vehicle::Inven
             if (info.version != report.version || !std::ranges::contains(info.hardware, report.hardware)) continue;
             if (best == nullptr || info.release_counter < best->release_counter) best = &info;
         }
-        if (best != nullptr) known.push_back({report.ecu, best->release_counter, constraints_of(*best)});
+        if (best != nullptr) known.push_back({report.ecu, best->release_counter, best->constraints});
     }
     return known;
 }

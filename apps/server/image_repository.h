@@ -35,9 +35,6 @@ struct ListingLifetimes {
     std::chrono::days snapshot{90}, timestamp{30};
 };
 
-// What signed Targets say that an image asks of its neighbours.
-[[nodiscard]] Constraints constraints_of(const uptane::TargetInfo& info);
-
 class ImageRepository {
 public:
     // The first Root is the one that this server was configured with; later ones follow by put().

@@ -9,9 +9,11 @@
 namespace pitstop::uptane {
 namespace {
 
+constexpr std::size_t serials_max = 100;  // all ECUs of a vehicle
+
 Result<void> read_serials(const json::Object& custom, TargetInfo& info) {
     TRY(const json::Object* serials, json::object(custom, "ecuIdentifiers"));
-    if (serials->size() > related_ecus_max)
+    if (serials->size() > serials_max)
         return fail(faults::bad_member, std::format("{} 'ecuIdentifiers'", serials->size()));
     for (const auto& member : *serials) {
         TRY(const json::Object* object, json::as_object(member.value(), "an ECU"));

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "core/base/bytes.h"
+#include "core/base/constraints.h"
 #include "core/base/ids.h"
 #include "core/base/json.h"
 #include "core/base/time.h"
@@ -42,8 +43,7 @@ enum class Role : std::uint8_t { root, timestamp, snapshot, targets };
 
 // The size caps of DESIGN §6, asked before anything is parsed. They leave a factor of ten over a large fleet's files.
 [[nodiscard]] std::size_t size_bytes_max(Role role);
-inline constexpr std::size_t hardware_ids_max = 64;   // variants of one ECU's hardware that one image serves
-inline constexpr std::size_t related_ecus_max = 100;  // that one image depends on or excludes: all of a vehicle
+inline constexpr std::size_t hardware_ids_max = 64;  // variants of one ECU's hardware that one image serves
 
 struct Root {
     std::uint32_t version = 1;
@@ -80,15 +80,6 @@ struct Snapshot {
     [[nodiscard]] const FileInfo& targets() const { return files.at("targets.json"); }
 };
 
-// Software that another ECU must, or must not, run beside this image. `below` is the first version that no longer
-// counts.
-struct RelatedEcu {
-    EcuId ecu;
-    Version at_least;
-    std::optional<Version> below;
-    bool operator==(const RelatedEcu&) const = default;
-};
-
 struct TargetInfo {
     std::uint64_t length_bytes = 0;
     std::optional<Sha256Digest> sha256;  // our dialect has both
@@ -97,7 +88,7 @@ struct TargetInfo {
     Version version;
     std::uint32_t release_counter = 0;
     std::optional<EcuId> ecu;  // Director only: who shall install it
-    std::vector<RelatedEcu> dependencies, conflicts;
+    Constraints constraints;   // what it asks of the other ECUs; in the Image repository
     // The aktualizr dialect names ECUs by serial: serial → hardware id.
     std::map<std::string, std::string> ecu_serials;
     bool operator==(const TargetInfo&) const = default;

@@ -232,8 +232,7 @@ TEST(Targets, RefuseAnImageThatIsNotFullyDescribed) {
 
 TEST(Targets, SayWhatElseMustRunBesideAnImage) {
     TargetInfo info = image("brake");
-    info.dependencies = {{*EcuId::parse("ECU_012"), {1, 1, 0, 0}, Version{2, 0, 0, 0}}};
-    info.conflicts = {{*EcuId::parse("ECU_013"), {3, 0, 0, 0}, {}}};
+    info.constraints = {*version_ranges_from("ECU_012>=1.1.0<2.0.0"), *version_ranges_from("ECU_013>=3.0.0")};
     const NamedTarget one = named("BRK-2/ECU_011-1.1.0.img", info);
     const json::Object object = to_json(*make_targets(nullptr, std::span(&one, 1), {1, later}));
     const auto read = [](const json::Object& from) { return read_targets(from, Repository::image); };
@@ -242,10 +241,10 @@ TEST(Targets, SayWhatElseMustRunBesideAnImage) {
         return at(at(t, "targets").begin()->value().as_object(), "custom");
     };
     refused(pitstop::faults::bad_ecu_id, object, read,
-            [&](json::Object& t) { custom(t)["dependencies"].as_array()[0].as_object()["ecu"] = "brake"; });
-    refused(faults::bad_member, object, read, [&](json::Object& t) {
+            [&](json::Object& t) { custom(t)["dependencies"].as_array()[0] = "brake>=1.0.0"; });
+    refused(pitstop::faults::wrong_type, object, read, [&](json::Object& t) {
         const json::Value again = custom(t)["conflicts"].as_array()[0];
-        custom(t)["conflicts"].as_array().resize(101, again);
+        custom(t)["conflicts"].as_array().resize(33, again);
     });
 }
 

@@ -24,32 +24,12 @@ Result<std::vector<HardwareId>> read_hardware(const json::Object& custom) {
     return ids;
 }
 
-Result<std::vector<RelatedEcu>> read_related(const json::Object& custom, std::string_view name) {
-    std::vector<RelatedEcu> related;
-    if (!json::has(custom, name)) return related;
-    TRY(const json::Array* list, json::array(custom, name));
-    if (list->size() > related_ecus_max)
-        return fail(faults::bad_member, std::format("{} '{}', allowed are {}", list->size(), name, related_ecus_max));
-    for (const json::Value& value : *list) {
-        TRY(const json::Object* object, json::as_object(value, name));
-        TRY(const EcuId ecu, json::id<EcuId>(*object, "ecu"));
-        TRY(const Version at_least, json::id<Version>(*object, "atLeast"));
-        RelatedEcu one{ecu, at_least, {}};
-        if (json::has(*object, "below")) {
-            TRY(one.below, json::id<Version>(*object, "below"));
-        }
-        related.push_back(one);
-    }
-    return related;
-}
-
 Result<void> read_custom(const json::Object& custom, Repository repository, TargetInfo& info) {
     TRY(info.hardware, read_hardware(custom));
     TRY(info.version, json::id<Version>(custom, "version"));
     TRY(const std::uint64_t counter, json::number(custom, "releaseCounter", u32_max));
     info.release_counter = static_cast<std::uint32_t>(counter);
-    TRY(info.dependencies, read_related(custom, "dependencies"));
-    TRY(info.conflicts, read_related(custom, "conflicts"));
+    TRY(info.constraints, constraints_from_json(custom));
     if (repository == Repository::director) {
         TRY(info.ecu, json::id<EcuId>(custom, "ecuIdentifier"));
     }
@@ -79,24 +59,13 @@ Result<void> check_path(std::string_view path, const Rules& rules) {
                              : TargetPath::parse(path).transform([](const auto&) {});
 }
 
-json::Array related_to_json(const std::vector<RelatedEcu>& related) {
-    json::Array list;
-    for (const RelatedEcu& one : related) {
-        json::Object object{{"ecu", one.ecu.str()}, {"atLeast", one.at_least.str()}};
-        if (one.below) object["below"] = one.below->str();
-        list.emplace_back(std::move(object));
-    }
-    return list;
-}
-
 json::Object target_to_json(const TargetInfo& info) {
     json::Array hardware;
     for (const HardwareId& id : info.hardware) hardware.emplace_back(id.view());
     json::Object custom{{"hardwareIds", std::move(hardware)},
                         {"version", info.version.str()},
                         {"releaseCounter", info.release_counter}};
-    if (!info.dependencies.empty()) custom["dependencies"] = related_to_json(info.dependencies);
-    if (!info.conflicts.empty()) custom["conflicts"] = related_to_json(info.conflicts);
+    write_constraints(info.constraints, custom);
     if (info.ecu) custom["ecuIdentifier"] = info.ecu->str();
     return {
         {"length", info.length_bytes},

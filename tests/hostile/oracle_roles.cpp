@@ -6,8 +6,8 @@ namespace pitstop::hostile::oracle {
 namespace {
 
 // --- TUF §4.5, with what DESIGN §6 makes mandatory
-void read_version(const std::string& text) {
-    int parts = 1;
+std::vector<int> read_version(const std::string& text) {
+    std::vector<int> parts;
     std::string part;
     for (const char c : text + ".") {
         if (c != '.') {
@@ -17,10 +17,12 @@ void read_version(const std::string& text) {
         }
         must(!part.empty() && part.size() <= 5 && (part.size() == 1 || part[0] != '0') && std::stoi(part) <= 65535,
              "a version");
+        parts.push_back(std::stoi(part));
         part.clear();
-        ++parts;
     }
-    must(parts == 4 || parts == 5, "a version");
+    must(parts.size() == 3 || parts.size() == 4, "a version");
+    parts.resize(4);
+    return parts;
 }
 
 bool is_ecu(const std::string& text) {
@@ -28,15 +30,24 @@ bool is_ecu(const std::string& text) {
            std::stoi(text.substr(4)) >= 1 && std::stoi(text.substr(4)) <= 100;
 }
 
+// "ECU_012>=1.1.0<2.0.0"; both ends may be left out, and some version must lie between them.
+void read_range(const std::string& range) {
+    must(is_ecu(range.substr(0, 7)), "a related ECU");
+    const std::string rest = range.size() > 7 ? range.substr(7) : "";
+    const std::size_t less = rest.find('<');
+    const std::string from = rest.substr(0, less);
+    must(from.empty() || from.starts_with(">="), "a range");
+    std::vector<int> low{0, 0, 0, 0};
+    if (!from.empty()) low = read_version(from.substr(2));
+    if (less != rest.npos) must(low < read_version(rest.substr(less + 1)), "a range that is not empty");
+}
+
 void read_related(const json::object& custom, const char* name) {
     if (!has(custom, name)) return;
-    must(array(custom, name).size() <= 100, "related ECUs");
+    must(array(custom, name).size() <= 32, "related ECUs");
     for (const json::value& value : array(custom, name)) {
-        must(value.is_object(), "a related ECU");
-        const json::object& one = value.get_object();
-        must(is_ecu(text(one, "ecu")), "a related ECU");
-        read_version(text(one, "atLeast"));
-        if (has(one, "below")) read_version(text(one, "below"));
+        must(value.is_string(), "a related ECU");
+        read_range(std::string(value.get_string()));
     }
 }
 
@@ -55,7 +66,7 @@ void read_target(const std::string& name, const json::value& from, Side side) {
     const json::object& custom = object(target, "custom");
     const auto hardware = texts(custom, "hardwareIds", 64);
     must(!hardware.empty() && std::ranges::all_of(hardware, is_name), "hardwareIds");
-    read_version(text(custom, "version"));
+    static_cast<void>(read_version(text(custom, "version")));
     static_cast<void>(number(custom, "releaseCounter", 0, 0xFFFF'FFFF));
     read_related(custom, "dependencies");
     read_related(custom, "conflicts");
