@@ -146,7 +146,7 @@ TEST(RecordCheck, RefusesWhatItCannotOpenOrRead) {
     const Bytes image = flash::test::image_of(1000, 3);
     const uptane::TrustedTarget target = target_of(radio, image);
     package::Header header = *package::decode(View(record_of(target, image)).first<package::header_size_bytes>());
-    header.compression = package::Compression::zstd;
+    header.form.compression = Compression::zstd;
     header.uncompressed_size_bytes = 5000;
     const auto packed = *package::encode(header);
     Bytes record(packed.begin(), packed.end());

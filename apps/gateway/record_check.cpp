@@ -22,8 +22,7 @@ public:
     explicit Judge(const uptane::TrustedTarget& target) : target_(target) {}
 
     Result<void> on_header(const package::Header& header) override {
-        if (header.compression != package::Compression::none || header.encoding != package::Encoding::full ||
-            header.sealing != package::Sealing::none)
+        if (!header.form.is_plain())
             return fail(faults::unknown_form, target_.name.view());
         if (header.target_ecu != target_.ecu) return wrong("it is for another ECU");
         if (header.version != target_.version) return wrong("it has another version");

@@ -26,15 +26,6 @@ std::string_view name_of(package::SoftwareType type) {
     return "";
 }
 
-std::string_view name_of(package::Compression compression) {
-    switch (compression) {
-        case package::Compression::none: return "none";
-        case package::Compression::gzip: return "gzip";
-        case package::Compression::zstd: return "zstd";
-    }
-    return "";
-}
-
 json::Object header_to_json(const package::Header& header) {
     return {
         {"ecu_id", header.target_ecu.str()},
@@ -43,9 +34,7 @@ json::Object header_to_json(const package::Header& header) {
         {"release_counter", header.release_counter},
         {"payload_size", header.payload_size_bytes},
         {"uncompressed_size", header.uncompressed_size_bytes},
-        {"compression", name_of(header.compression)},
-        {"encoding", header.encoding == package::Encoding::full ? "full" : "delta"},
-        {"sealing", header.sealing == package::Sealing::none ? "none" : "hpke"},
+        {"form", header.form.str()},
         {"created", UtcTime{header.created_s}.str()},
         {"crc32", std::format("{:08x}", header.crc32)},
         {"source_address", header.source_address},

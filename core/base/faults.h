@@ -20,6 +20,10 @@ inline constexpr Fault bad_version{
 inline constexpr Fault bad_name{"base.bad-name", Remedy::refuse,
                                 "A name contains characters that could escape from a path, topic or query.",
                                 "Use letters, digits, '.', '_' and '-', not starting with '.'."};
+inline constexpr Fault bad_form{
+    "base.bad-form", Remedy::refuse, "A text names no form in which an image can travel.",
+    "A form is plain, gzip, zstd or delta, with +hpke when it is sealed; an ECU opens some of "
+    "these words, and window=N between 1024 and 8388608 bytes."};
 inline constexpr Fault bad_time{"base.bad-time", Remedy::refuse, "A time is not ISO 8601 in UTC.",
                                 "Write it as 2026-11-20T10:19:30Z."};
 inline constexpr Fault bad_json{

@@ -34,9 +34,9 @@ bool all_zero(View bytes) {
 Result<void> check(const Header& header) {
     if (header.payload_size_bytes == 0) return fail(faults::impossible_size, "the stored payload is empty");
     if (header.uncompressed_size_bytes == 0) return fail(faults::impossible_size, "the image is empty");
-    const bool stored_as_it_is =
-        header.compression == Compression::none && header.encoding == Encoding::full && header.sealing == Sealing::none;
-    if (stored_as_it_is && header.payload_size_bytes != header.uncompressed_size_bytes)
+    if (header.form.encoding == Encoding::delta && header.form.compression != Compression::none)
+        return fail(faults::unknown_compression, "a delta is compressed inside and never again");
+    if (header.form.is_plain() && header.payload_size_bytes != header.uncompressed_size_bytes)
         return fail(faults::impossible_size, "stored and uncompressed size differ although nothing was compressed");
     if (!is_source_address(header.source_address)) return fail(faults::unknown_address, "source address");
     if (header.hop_count > hop_count_max) return fail(faults::too_many_hops);
@@ -68,7 +68,8 @@ Result<Header> decode(View bytes) {
     const Header header{
         .target_ecu = target_ecu,
         .software_type = static_cast<SoftwareType>(from[at::software_type]),
-        .compression = static_cast<Compression>(from[at::compression]),
+        .form = {static_cast<Compression>(from[at::compression]), static_cast<Encoding>(from[at::encoding]),
+                 static_cast<Sealing>(from[at::sealing])},
         .payload_size_bytes = load_le<std::uint32_t>(from + at::payload_size),
         .uncompressed_size_bytes = load_le<std::uint32_t>(from + at::uncompressed_size),
         .version = {from[at::version], from[at::version + 1], from[at::version + 2], from[at::version + 3]},
@@ -78,8 +79,6 @@ Result<Header> decode(View bytes) {
         .source_address = load_le<std::uint16_t>(from + at::source),
         .hop_count = load_le<std::uint16_t>(from + at::hop_count),
         .sequence_number = load_le<std::uint32_t>(from + at::sequence),
-        .encoding = static_cast<Encoding>(from[at::encoding]),
-        .sealing = static_cast<Sealing>(from[at::sealing]),
     };
     ENSURE(check(header));
     return header;
@@ -95,7 +94,7 @@ Result<HeaderBytes> encode(const Header& header) {
     store_le<std::uint32_t>(to + at::magic, magic);
     store_le<std::uint16_t>(to + at::target, header.target_ecu.address());
     to[at::software_type] = static_cast<std::uint8_t>(header.software_type);
-    to[at::compression] = static_cast<std::uint8_t>(header.compression);
+    to[at::compression] = static_cast<std::uint8_t>(header.form.compression);
     store_le<std::uint32_t>(to + at::payload_size, header.payload_size_bytes);
     store_le<std::uint32_t>(to + at::uncompressed_size, header.uncompressed_size_bytes);
     to[at::version] = static_cast<std::uint8_t>(version.major);
@@ -108,8 +107,8 @@ Result<HeaderBytes> encode(const Header& header) {
     store_le<std::uint16_t>(to + at::source, header.source_address);
     store_le<std::uint16_t>(to + at::hop_count, header.hop_count);
     store_le<std::uint32_t>(to + at::sequence, header.sequence_number);
-    to[at::encoding] = static_cast<std::uint8_t>(header.encoding);
-    to[at::sealing] = static_cast<std::uint8_t>(header.sealing);
+    to[at::encoding] = static_cast<std::uint8_t>(header.form.encoding);
+    to[at::sealing] = static_cast<std::uint8_t>(header.form.sealing);
     ENSURE(check_codes(bytes));  // an enum may hold a number that was cast into it
     return bytes;
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "core/base/bytes.h"
+#include "core/base/form.h"
 #include "core/base/ids.h"
 #include "core/base/result.h"
 
@@ -23,14 +24,11 @@ inline constexpr std::uint16_t oem_address = 0;    // as source: the record come
 inline constexpr std::uint16_t hop_count_max = 8;  // cloud, gateway, zone, ECU are three hops; more means a loop
 
 enum class SoftwareType : std::uint8_t { application = 1, boot = 2, calibration = 3, configuration = 4 };
-enum class Compression : std::uint8_t { none = 0, gzip = 1, zstd = 2 };
-enum class Encoding : std::uint8_t { full = 0, delta = 1 };
-enum class Sealing : std::uint8_t { none = 0, hpke = 1 };
 
 struct Header {
     EcuId target_ecu;
     SoftwareType software_type = SoftwareType::application;
-    Compression compression = Compression::none;
+    Form form = {};  // of the stored payload
     std::uint32_t payload_size_bytes = 0;       // as stored behind the header
     std::uint32_t uncompressed_size_bytes = 0;  // of the image after opening
     Version version;                            // four numbers of at most 255
@@ -40,8 +38,6 @@ struct Header {
     std::uint16_t source_address = oem_address;
     std::uint16_t hop_count = 0;
     std::uint32_t sequence_number = 0;  // rises from record to record, in installation order
-    Encoding encoding = Encoding::full;
-    Sealing sealing = Sealing::none;
 
     bool operator==(const Header&) const = default;
 };

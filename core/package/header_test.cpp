@@ -77,12 +77,18 @@ TEST(Header, RefusesEveryFieldThatCannotBe) {
     for (std::size_t at = 54; at < 64; ++at) refused_as(faults::reserved_not_zero, at, 1);
 }
 
+TEST(Header, RefusesADeltaThatIsCompressedAgain) {
+    Header header = example();
+    header.form = {Compression::zstd, Encoding::delta};
+    EXPECT_TRUE(encode(header).error().is(faults::unknown_compression));
+}
+
 TEST(Header, RefusesAnEmptyPayload) {
     Header header = example();
     header.payload_size_bytes = 0;
     EXPECT_TRUE(encode(header).error().is(faults::impossible_size));
     header = example();
-    header.compression = Compression::zstd;
+    header.form.compression = Compression::zstd;
     header.uncompressed_size_bytes = 0;
     EXPECT_TRUE(encode(header).error().is(faults::impossible_size));
 }
@@ -107,9 +113,8 @@ TEST(Header, ComesBackAsItWasInEveryField) {
     for (const std::uint16_t source : {oem_address, gateway_address, std::uint16_t{0x0091}}) {
         Header header = example();
         header.software_type = SoftwareType::calibration;
-        header.compression = Compression::zstd;
-        header.encoding = Encoding::delta;
-        header.sealing = Sealing::hpke;
+        header.form.encoding = Encoding::delta;
+        header.form.sealing = Sealing::hpke;
         header.payload_size_bytes = 0xFEDCBA98;
         header.uncompressed_size_bytes = 0x12345678;
         header.created_s = 0xFFFFFFFF;
