@@ -33,6 +33,9 @@ if(MOLD)
   add_link_options(-fuse-ld=mold)
 endif()
 
+if(POLICY CMP0167)
+  cmake_policy(SET CMP0167 NEW)  # Boost's own configuration, not CMake's old search
+endif()
 find_package(Boost 1.88 REQUIRED COMPONENTS json)
 find_package(OpenSSL 3.5.5 REQUIRED)
 find_package(Threads REQUIRED)
