@@ -2,6 +2,7 @@
 
 #include "core/base/faults.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -65,9 +66,8 @@ std::optional<Form> form_of_data_format(std::uint8_t identifier) {
 Result<Openings> Openings::parse(std::string_view text) {
     Openings openings;
     while (!text.empty()) {
-        const std::size_t space = text.find(' ');
-        const std::string_view word = text.substr(0, space);
-        text = space == text.npos ? std::string_view{} : text.substr(space + 1);
+        const std::string_view word(text.begin(), std::ranges::find(text, ' '));
+        text.remove_prefix(std::min(word.size() + 1, text.size()));
         if (word == "gzip") {
             openings.gzip = true;
         } else if (word == "zstd") {
@@ -77,7 +77,7 @@ Result<Openings> Openings::parse(std::string_view text) {
         } else if (word == "hpke") {
             openings.hpke = true;
         } else if (word.starts_with(window_word)) {
-            const auto bytes = window_from(word.substr(window_word.size()));
+            const auto bytes = window_from({word.begin() + window_word.size(), word.end()});
             if (!bytes) return fail(faults::bad_form, word);
             openings.window_bytes = *bytes;
         } else if (word != "plain") {
@@ -87,19 +87,24 @@ Result<Openings> Openings::parse(std::string_view text) {
     return openings;
 }
 
-std::string Openings::str() const {
-    std::string text;
-    const auto add = [&text](bool able, std::string_view word) {
+Text<Openings::words_size_max> Openings::words() const {
+    std::array<char, words_size_max> text;
+    char* end = text.data();
+    const auto add = [&](bool able, std::string_view word) {
         if (!able) return;
-        if (!text.empty()) text += ' ';
-        text += word;
+        if (end != text.data()) *end++ = ' ';
+        end = std::copy(word.begin(), word.end(), end);
     };
     add(gzip, "gzip");
     add(zstd, "zstd");
     add(delta, "delta");
     add(hpke, "hpke");
-    add(zstd || delta, std::string(window_word) + std::to_string(window_bytes));
-    return text.empty() ? "plain" : text;
+    if (zstd || delta) {
+        add(true, window_word);
+        end = std::to_chars(end, text.data() + text.size(), window_bytes).ptr;
+    }
+    add(end == text.data(), "plain");
+    return Text<words_size_max>({text.data(), static_cast<std::size_t>(end - text.data())});
 }
 
 bool Openings::can_open(const Form& form) const {

@@ -38,12 +38,14 @@ struct Form {
 // zstd's, in bytes, also inside deltas. Plain is always possible.
 struct Openings {
     static constexpr std::uint32_t window_bytes_default = 4096;
+    static constexpr std::size_t words_size_max = 48;  // all of them, with the largest window
 
     bool gzip = false, zstd = false, delta = false, hpke = false;
     std::uint32_t window_bytes = window_bytes_default;
 
     [[nodiscard]] static Result<Openings> parse(std::string_view text);
-    [[nodiscard]] std::string str() const;
+    [[nodiscard]] Text<words_size_max> words() const;
+    [[nodiscard]] std::string str() const { return words().str(); }
     [[nodiscard]] bool can_open(const Form& form) const;
     bool operator==(const Openings&) const = default;
 };

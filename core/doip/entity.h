@@ -2,7 +2,8 @@
 // ISO 13400-2:2019. Pure: what was heard goes in, what to do comes out, in the order of Actions' members.
 //
 // Bring: the targets that this entity knows. A source address may be active on one connection only, and only the shell
-// sees the others: it is asked through Actions::registers and answers with on_registered().
+// sees the others: it is asked through Actions::registers and answers with on_registered(). ECU
+// profile.
 #pragma once
 
 #include "core/base/time.h"

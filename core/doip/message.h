@@ -1,7 +1,7 @@
 // The generic DoIP header and the payload types: ISO 13400-2:2019 tables 16 to 19.
 //
 // A header is judged before anything behind it is read or stored, in the standard's order: pattern, payload type, size
-// that this side takes at all, size that fits the memory lent, size that the type allows.
+// that this side takes at all, size that fits the memory lent, size that the type allows. ECU profile.
 #pragma once
 
 #include "core/base/bytes.h"

@@ -1,5 +1,5 @@
 // What stands behind the header: ISO 13400-2:2019, offsets explicit. The header's length check comes
-// first (message.h), so the decoders here may trust the sizes of what they are given.
+// first (message.h), so the decoders here may trust the sizes of what they are given. ECU profile.
 #pragma once
 
 #include "core/doip/message.h"

@@ -4,7 +4,7 @@
 //     reader.commit(bytes_read);
 //     while (auto item = reader.next()) …    // a Message views the storage until prepare() is called again
 //
-// A message that is refused but does not end the connection is skipped, however long it says it is.
+// A message that is refused but does not end the connection is skipped, however long it says it is. ECU profile.
 #pragma once
 
 #include "core/doip/message.h"

@@ -3,6 +3,7 @@
 // Bring an identifier of 11 or 29 bits and a payload; `check` says whether a CAN controller could send it.
 // Sizes are bytes of payload. Classic frames carry 0 to 8; FD frames 0 to 8, 12, 16, 20, 24, 32, 48 or 64 (ISO 11898-1,
 // table of DLC codes). Remote frames do not exist here: ISO 15765-2 has no use for them and CAN FD dropped them.
+// ECU profile.
 #pragma once
 
 #include "core/base/bytes.h"

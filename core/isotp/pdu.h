@@ -2,7 +2,7 @@
 //
 // `read` trusts no length: a PDU that the standard says to ignore (clause 9.6: wrong SF_DL, FF_DL, DLC, reserved type)
 // comes back as std::nullopt. Payloads are views into the frame. Normal addressing; extended addressing would put one
-// byte before the PCI.
+// byte before the PCI. ECU profile.
 #pragma once
 
 #include "core/base/bytes.h"

@@ -3,7 +3,7 @@
 //
 // A complete message stays readable until `release`. While it is not released, a sender who starts the next long
 // message is told to wait, at most `waits_max` times. Nothing is believed before it is checked: a length is only
-// compared with the room, never used to reserve any.
+// compared with the room, never used to reserve any. ECU profile.
 #pragma once
 
 #include "core/base/time.h"

@@ -3,7 +3,7 @@
 // Told, never asking: `next_frame` gives the frame that may go on the bus now, `on_confirmed` says that one of them was
 // on the bus, `on_flow_control` what the receiver said. The outcome is left in `take_outcome`. The message is a view:
 // its owner keeps it until then. With a separation time of 0 up to `in_flight_max` frames are handed out unconfirmed,
-// so that a bus is kept busy without a gap.
+// so that a bus is kept busy without a gap. ECU profile.
 #pragma once
 
 #include "core/base/time.h"

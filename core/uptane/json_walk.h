@@ -1,4 +1,4 @@
-// Steps through JSON text that was checked up to there. Used by json_check.cpp and json_text.cpp only.
+// Steps through JSON text that was checked up to there. Used by json_check.cpp and json_text.cpp only. ECU profile.
 #pragma once
 
 #include "core/uptane/json_text.h"
