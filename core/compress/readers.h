@@ -6,17 +6,24 @@
 //
 // A compression bomb ends at output_bytes_max: nothing beyond it is ever passed on. Exactly one gzip member or one zstd
 // frame; bytes behind it, a dictionary, or a window larger than allowed are refused. The checksum inside is checked.
+// `next` gets pieces of at most output_piece_bytes.
 // Faults: compress.damaged, truncated, trailing-bytes, too-large, window-too-large, workspace-too-small.
 #pragma once
 
 #include "core/base/sink.h"
 
+#include <array>
 #include <cstdint>
+#include <optional>
+
+// zstd's own name of its state.
+struct ZSTD_DCtx_s;
 
 namespace pitstop::compress {
 
-inline constexpr std::size_t gzip_workspace_bytes = 48 * 1024;  // a window of 32 KiB and zlib's tables
-// 96 KiB of zstd's tables and about four times the window.
+inline constexpr std::size_t output_piece_bytes = 4096;
+inline constexpr std::size_t gzip_workspace_bytes = 48 * 1024;  // a window of 32 KiB, zlib's tables, one output piece
+// About 96 KiB of zstd's tables, up to four times the window, one output piece.
 [[nodiscard]] std::size_t zstd_workspace_bytes(std::uint32_t window_bytes_max);
 
 inline constexpr std::uint32_t zstd_window_bytes_min = 1024;                    // RFC 8878 §3.1.1.1.2
@@ -27,6 +34,68 @@ struct OutputLimit {
     std::uint32_t window_bytes_max = zstd_window_bytes_max;  // of zstd; gzip's is 32 KiB
 };
 
-// … GzipReader and ZstdReader: ByteSinks, constructed as above, not movable.
+// What both readers do with bytes that came out.
+class Outlet {
+public:
+    Outlet(std::uint64_t bytes_max, ByteSink& next) : left_bytes_(bytes_max), next_(next) {}
+
+    [[nodiscard]] Result<void> pass(View piece);  // compress.too-large before `next` sees one byte of it
+    [[nodiscard]] Result<void> finish() { return next_.finish(); }
+
+private:
+    std::uint64_t left_bytes_;
+    ByteSink& next_;
+};
+
+class GzipReader final : public ByteSink {
+public:
+    GzipReader(Room workspace, OutputLimit limit, ByteSink& next);
+    GzipReader(const GzipReader&) = delete;
+    GzipReader& operator=(const GzipReader&) = delete;
+    ~GzipReader() = default;
+
+    [[nodiscard]] Result<void> push(View piece) override;
+    [[nodiscard]] Result<void> finish() override;
+
+private:
+    struct State;  // zlib's, in the workspace
+
+    [[nodiscard]] Result<void> take(View piece);
+    [[nodiscard]] Result<void> inflate_all();
+
+    State* state_ = nullptr;  // null: the workspace is too small
+    Outlet outlet_;
+    bool ended_ = false;
+    std::optional<Error> failed_;
+};
+
+class ZstdReader final : public ByteSink {
+public:
+    ZstdReader(Room workspace, OutputLimit limit, ByteSink& next);
+    ZstdReader(const ZstdReader&) = delete;
+    ZstdReader& operator=(const ZstdReader&) = delete;
+    ~ZstdReader() = default;
+
+    [[nodiscard]] Result<void> push(View piece) override;
+    [[nodiscard]] Result<void> finish() override;
+
+private:
+    static constexpr std::size_t head_bytes_max = 18;  // RFC 8878 §3.1.1.1: magic and frame header
+
+    [[nodiscard]] Result<void> take(View piece);
+    [[nodiscard]] Result<View> take_head(View piece);
+    [[nodiscard]] Result<bool> judge_head();
+    [[nodiscard]] Result<void> decompress(View piece);
+
+    OutputLimit limit_;
+    ZSTD_DCtx_s* state_ = nullptr;  // null: the workspace is too small
+    Room output_;
+    Outlet outlet_;
+    std::array<std::uint8_t, head_bytes_max> head_{};  // judged before anything is given to zstd
+    std::size_t head_filled_ = 0;
+    bool head_judged_ = false;
+    bool ended_ = false;
+    std::optional<Error> failed_;
+};
 
 }  // namespace pitstop::compress
