@@ -43,7 +43,8 @@ Result<TrustedTarget> match_one(const TargetPath& path, const TargetInfo& direct
                          *image.sha256,
                          *image.sha512,
                          image.version,
-                         image.release_counter};
+                         image.release_counter,
+                         director.delivery};
 }
 
 }  // namespace

@@ -34,6 +34,7 @@ struct TrustedTarget {
     Sha512Digest sha512{};
     Version version;
     std::uint32_t release_counter = 0;
+    std::optional<Delivery> delivery = {};  // in which form it is fetched; nothing: as it is
 
     bool operator==(const TrustedTarget&) const = default;
 };

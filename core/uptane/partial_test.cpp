@@ -121,6 +121,18 @@ TEST(SmallEcuJudges, RefusesTargetsThatDelegate) {
     ecu.expect_refusal(faults::bad_member, with("delegations", json::Object()));
 }
 
+TEST(SmallEcuJudges, PassesOverWhatItDoesNotKnow) {
+    SmallEcu ecu;
+    const json::Object delivery{{"form", "delta"}, {"length", 17}, {"sha256", "00"}, {"base", {1, "x", nullptr}}};
+    const auto judged = ecu.judge_targets(with_custom("delivery", delivery));
+    ASSERT_TRUE(judged) << judged.error().str();
+    ASSERT_TRUE(judged->image);
+    EXPECT_EQ(judged->image->size_bytes, 4711U) << "the image's own size, not what is carried";
+    json::Object another = targets_body(ecu.state().targets_version() + 1);
+    another["targets"].as_object()["WIN-1/window.img"].as_object()["custom"].as_object()["delivery"] = delivery;
+    EXPECT_TRUE(ecu.judge_targets(another)) << "nor of another ECU's";
+}
+
 TEST(SmallEcuJudges, RefusesADescriptionThatLacksSomething) {
     SmallEcu ecu;
     const auto hashes = [](std::string_view name, const json::Value& value) {

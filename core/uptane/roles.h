@@ -3,9 +3,9 @@
 //
 // A value of these types says only that the text had the right form. Whether to believe it is TrustSet's business.
 // Pitstop's own members: in Root, `family_thresholds` beside `threshold`, `batch_signatures`, and in the Director's the
-// role `time`; in the Director's other roles `vin`; in its Targets, per target, custom.ecuIdentifier; in all Targets
-// custom.hardwareIds, custom.version, custom.releaseCounter. Unknown members are kept out of the values but stay under
-// the signature.
+// role `time`; in the Director's other roles `vin`; in its Targets, per target, custom.ecuIdentifier and
+// custom.delivery (delivery.h); in all Targets custom.hardwareIds, custom.version, custom.releaseCounter. Unknown
+// members are kept out of the values but stay under the signature.
 //
 // Faults: base.missing-member, wrong-type …; uptane.wrong-role, wrong-spec-version, bad-member, bad-key,
 // unknown-keyid, bad-threshold, duplicate-ecu.
@@ -17,6 +17,7 @@
 #include "core/base/json.h"
 #include "core/base/time.h"
 #include "core/uptane/delegation.h"
+#include "core/uptane/delivery.h"
 #include "core/uptane/role_keys.h"
 #include "core/uptane/rules.h"
 #include "core/uptane/target_path.h"
@@ -91,6 +92,7 @@ struct TargetInfo {
     Constraints constraints;   // what it asks of the other ECUs; in the Image repository
     // The aktualizr dialect names ECUs by serial: serial → hardware id.
     std::map<std::string, std::string> ecu_serials;
+    std::optional<Delivery> delivery = {};  // Director only: in which form; nothing: the image itself
     bool operator==(const TargetInfo&) const = default;
 };
 

@@ -32,6 +32,9 @@ Result<void> read_custom(const json::Object& custom, Repository repository, Targ
     TRY(info.constraints, constraints_from_json(custom));
     if (repository == Repository::director) {
         TRY(info.ecu, json::id<EcuId>(custom, "ecuIdentifier"));
+        if (!custom.contains("delivery")) return {};
+        TRY(const json::Object* delivery, json::object(custom, "delivery"));
+        TRY(info.delivery, delivery_from_json(*delivery));
     }
     return {};
 }
@@ -67,6 +70,7 @@ json::Object target_to_json(const TargetInfo& info) {
                         {"releaseCounter", info.release_counter}};
     write_constraints(info.constraints, custom);
     if (info.ecu) custom["ecuIdentifier"] = info.ecu->str();
+    if (info.delivery) custom["delivery"] = to_json(*info.delivery);
     return {
         {"length", info.length_bytes},
         {"hashes", to_json(Hashes{info.sha256, info.sha512})},

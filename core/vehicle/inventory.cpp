@@ -19,7 +19,15 @@ json::Object to_json(const EcuReport& report) {
             {"part_number", report.part_number},
             {"bank_state", report.bank_state},
             {"image_sha256", to_hex(report.active_image)},
-            {"link", to_string(report.link)}};
+            {"link", to_string(report.link)},
+            {"opens", report.opens.str()}};
+}
+
+// Once through its own text: a window without a word that needs one says nothing.
+Result<Openings> openings_from_json(const json::Object& from) {
+    TRY(const std::string words, optional_text(from, "opens", identifier_size_max));
+    TRY(const Openings said, Openings::parse(words));
+    return Openings::parse(said.str());
 }
 
 Result<EcuReport> report_from_json(const json::Object& from) {
@@ -32,8 +40,9 @@ Result<EcuReport> report_from_json(const json::Object& from) {
     TRY(const Sha256Digest image, json::sha256(from, "image_sha256"));
     TRY(const std::string link_name, json::string(from, "link"));
     TRY(const Link link, link_from(link_name));
+    TRY(const Openings opens, openings_from_json(from));
     return EcuReport{ecu,   hardware, version, std::move(serial), std::move(part_number), std::move(bank_state),
-                     image, link};
+                     image, link,     opens};
 }
 
 Result<MissingEcu> missing_from_json(const json::Object& from) {

@@ -2,11 +2,12 @@
 //
 // An update is done only when an inventory shows it (DESIGN §4), so `shows` is the one place that decides it.
 // JSON: {"vin", "time", "ecus": [{"ecu_id", "hardware_id", "version", "serial", "part_number", "bank_state",
-// "image_sha256", "link"}],
-//        "missing": [{"ecu_id", "code", "detail"}]}; "missing" may be absent.
+// "image_sha256", "link", "opens"}],
+//        "missing": [{"ecu_id", "code", "detail"}]}; "missing" may be absent, and "opens", which then is "plain".
 #pragma once
 
 #include "core/base/bytes.h"
+#include "core/base/form.h"
 #include "core/base/ids.h"
 #include "core/base/json.h"
 #include "core/base/time.h"
@@ -31,6 +32,7 @@ struct EcuReport {
     std::string bank_state;       // F1A1 in words, for people; nothing is decided by it
     Sha256Digest active_image{};  // F1A2: read back from flash by the ECU itself
     Link link = Link::doip;
+    Openings opens = {};  // F1A4: in which forms it takes an image
 
     bool operator==(const EcuReport&) const = default;
 };

@@ -42,6 +42,21 @@ TEST(Inventory, ShowsAnUpdateOnlyWhenVersionAndDigestOfEveryTargetMatch) {
 
 TEST(Inventory, ComesBackFromJsonAsItWas) { EXPECT_EQ(inventory_from_json(to_json(inventory())), inventory()); }
 
+TEST(Inventory, SaysInWhichFormsAnEcuTakesAnImage) {
+    Inventory able = inventory();
+    able.ecus[1].opens = *Openings::parse("zstd delta window=8192");
+    EXPECT_EQ(inventory_from_json(to_json(able)), able);
+    json::Object silent = to_json(able);
+    silent["ecus"].as_array()[1].as_object().erase("opens");
+    EXPECT_EQ(inventory_from_json(silent)->ecus[1].opens, Openings{}) << "older vehicles take images as they are";
+    silent["ecus"].as_array()[1].as_object()["opens"] = "gzip window=8192";
+    EXPECT_EQ(inventory_from_json(silent)->ecus[1].opens.str(), "gzip");
+    silent["ecus"].as_array()[1].as_object()["opens"] = "everything";
+    EXPECT_TRUE(inventory_from_json(silent).error().is(pitstop::faults::bad_form));
+    silent["ecus"].as_array()[1].as_object()["opens"] = std::string(identifier_size_max + 1, ' ');
+    EXPECT_TRUE(inventory_from_json(silent).error().is(faults::too_much));
+}
+
 TEST(Inventory, RefusesAnEcuThatStandsTwice) {
     Inventory twice = inventory();
     twice.ecus.push_back(twice.ecus.front());

@@ -16,6 +16,8 @@ struct Row {
     Alone alone;
 };
 
+#define PITSTOP_DIGEST "\"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\""
+
 constexpr Row rows[] = {
     {"target.length-longer", "dib", "/length", "<add 1>", refused},
     {"target.length-shorter", "dib", "/length", "<subtract 1>", refused},
@@ -62,6 +64,22 @@ constexpr Row rows[] = {
     {"target.ecu-101", "d", "/custom/ecuIdentifier", "\"ECU_101\"", refused},
     {"target.ecu-lower-case", "d", "/custom/ecuIdentifier", "\"ecu_011\"", refused},
     {"target.ecu-missing", "d", "/custom/ecuIdentifier", "<absent>", refused},
+    {"target.delivery-delta", "d", "/custom/delivery",
+     "{\"form\":\"delta\",\"length\":9,\"sha256\":" PITSTOP_DIGEST ",\"base\":" PITSTOP_DIGEST "}", accepted},
+    {"target.delivery-zstd", "d", "/custom/delivery",
+     "{\"form\":\"zstd\",\"length\":4294967295,\"sha256\":" PITSTOP_DIGEST "}", accepted},
+    {"target.delivery-of-no-base", "d", "/custom/delivery",
+     "{\"form\":\"delta\",\"length\":9,\"sha256\":" PITSTOP_DIGEST "}", refused},
+    {"target.delivery-plain", "d", "/custom/delivery",
+     "{\"form\":\"plain\",\"length\":9,\"sha256\":" PITSTOP_DIGEST "}", refused},
+    {"target.delivery-unknown-form", "d", "/custom/delivery",
+     "{\"form\":\"zstd+rot13\",\"length\":9,\"sha256\":" PITSTOP_DIGEST "}", refused},
+    {"target.delivery-2^32", "d", "/custom/delivery",
+     "{\"form\":\"zstd\",\"length\":4294967296,\"sha256\":" PITSTOP_DIGEST "}", refused},
+    {"target.delivery-short-digest", "d", "/custom/delivery", "{\"form\":\"zstd\",\"length\":9,\"sha256\":\"00ff\"}",
+     refused},
+    {"target.delivery-null", "d", "/custom/delivery", "null", refused},
+    {"target.delivery-in-image-repository", "i", "/custom/delivery", "\"nonsense\"", accepted},
     {"target.ecu-in-image-repository", "i", "/custom/ecuIdentifier", "\"ECU_099\"", accepted},
 };
 

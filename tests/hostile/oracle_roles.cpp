@@ -51,6 +51,20 @@ void read_related(const json::object& custom, const char* name) {
     }
 }
 
+// docs/formats/metadata.md "Deliveries"
+void read_delivery(const json::object& from) {
+    static const std::set<std::string> forms{"gzip",      "zstd",      "delta",     "plain+hpke",
+                                             "gzip+hpke", "zstd+hpke", "delta+hpke"};
+    const std::string form = text(from, "form");
+    must(forms.contains(form), "a delivery's form");
+    static_cast<void>(number(from, "length", 1, length_max));
+    std::string bytes;
+    must(unhex(text(from, "sha256"), bytes) && bytes.size() == 32, "a delivery's digest");
+    const bool is_delta = form.starts_with("delta");
+    must(is_delta == (from.if_contains("base") != nullptr), "a base for a delta, and for nothing else");
+    if (is_delta) must(unhex(text(from, "base"), bytes) && bytes.size() == 32, "a delta's base");
+}
+
 void read_target(const std::string& name, const json::value& from, Side side) {
     must(!name.empty() && name.size() <= 200, "a target's name");
     for (std::size_t at = 0; at <= name.size();) {
@@ -70,7 +84,9 @@ void read_target(const std::string& name, const json::value& from, Side side) {
     static_cast<void>(number(custom, "releaseCounter", 0, 0xFFFF'FFFF));
     read_related(custom, "dependencies");
     read_related(custom, "conflicts");
-    if (side == director) must(is_ecu(text(custom, "ecuIdentifier")), "ecuIdentifier");
+    if (side != director) return;
+    must(is_ecu(text(custom, "ecuIdentifier")), "ecuIdentifier");
+    if (custom.contains("delivery")) read_delivery(object(custom, "delivery"));
 }
 
 std::string read_role_name(const json::object& from, const char* member) {
