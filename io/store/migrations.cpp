@@ -50,7 +50,18 @@ constexpr std::array vehicles_report{
     "CREATE INDEX attack_reports_of_vehicle ON attack_reports (vin, id)",
 };
 
-constexpr std::array<std::span<const char* const>, 2> steps{first_schema, vehicles_report};
+constexpr std::array images_travel_small{
+    "CREATE TABLE deltas (base TEXT NOT NULL, image TEXT NOT NULL, window_bytes BIGINT NOT NULL, sector_bytes BIGINT"
+    " NOT NULL, state TEXT NOT NULL, payload TEXT NOT NULL, size_bytes BIGINT NOT NULL, image_size_bytes BIGINT NOT"
+    " NULL, made_in_ms BIGINT NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL, made BIGINT NOT NULL, used BIGINT NOT"
+    " NULL, PRIMARY KEY (base, image, window_bytes, sector_bytes))",
+    "CREATE INDEX deltas_of_image ON deltas (image, base)",
+    "CREATE INDEX deltas_by_use ON deltas (state, used)",
+    "CREATE TABLE refused_deliveries (vin TEXT NOT NULL, ecu TEXT NOT NULL, image TEXT NOT NULL, at BIGINT NOT NULL,"
+    " code TEXT NOT NULL, detail TEXT NOT NULL, PRIMARY KEY (vin, ecu, image))",
+};
+
+constexpr std::array<std::span<const char* const>, 3> steps{first_schema, vehicles_report, images_travel_small};
 
 }  // namespace
 
