@@ -24,7 +24,7 @@ public:
     Result<void> on_header(const package::Header& header) override {
         if (!header.form.is_plain())
             return fail(faults::unknown_form, target_.name.view());
-        if (header.target_ecu != target_.ecu) return wrong("it is for another ECU");
+        if (header.target != target_.ecu) return wrong("it is for another ECU");
         if (header.version != target_.version) return wrong("it has another version");
         if (header.payload_size_bytes != target_.length_bytes) return wrong("it has another size");
         return {};

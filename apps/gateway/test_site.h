@@ -117,7 +117,7 @@ inline uptane::TrustedTarget target_of(EcuId ecu, View image, std::uint32_t coun
 }
 
 inline Bytes record_of(const uptane::TrustedTarget& target, View image, std::uint32_t sequence = 0) {
-    const auto header = package::header_for({.ecu = target.ecu,
+    const auto header = package::header_for({.target = target.ecu,
                                              .software_type = package::SoftwareType::application,
                                              .version = target.version,
                                              .release_counter = target.release_counter,

@@ -16,20 +16,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string_view name_of(package::SoftwareType type) {
-    switch (type) {
-        case package::SoftwareType::application: return "application";
-        case package::SoftwareType::boot: return "boot";
-        case package::SoftwareType::calibration: return "calibration";
-        case package::SoftwareType::configuration: return "configuration";
-    }
-    return "";
-}
-
 json::Object header_to_json(const package::Header& header) {
     return {
-        {"ecu_id", header.target_ecu.str()},
-        {"software_type", name_of(header.software_type)},
+        {"ecu_id", header.target.str()},
+        {"software_type", to_string(header.software_type)},
         {"version", header.version.str()},
         {"release_counter", header.release_counter},
         {"payload_size", header.payload_size_bytes},
@@ -67,8 +57,8 @@ Result<void> show_records(const fs::path& file, ListingForm form, std::ostream& 
     out << std::format("{:<8} {:<14} {:<14} {:>12} {:>12}  {}\n", "ECU", "type", "version", "counter", "bytes",
                        "crc32");
     for (const package::Header& header : sink.headers)
-        out << std::format("{:<8} {:<14} {:<14} {:>12} {:>12}  {:08x}\n", header.target_ecu.str(),
-                           name_of(header.software_type), header.version.str(), header.release_counter,
+        out << std::format("{:<8} {:<14} {:<14} {:>12} {:>12}  {:08x}\n", header.target.str(),
+                           to_string(header.software_type), header.version.str(), header.release_counter,
                            header.payload_size_bytes, header.crc32);
     return {};
 }
@@ -97,7 +87,7 @@ void list_metadata(const package::CampaignMetadata& metadata, std::ostream& out)
                        metadata.package_size_bytes, to_hex(metadata.package_sha256));
     for (const package::RecordEntry& record : metadata.records) {
         out << std::format("  {:<8} {:<14} {:<12} {:>12} bytes  {}\n", record.ecu.str(), record.hardware.view(),
-                           record.version.str(), record.payload_size_bytes, to_hex(record.sha256));
+                           record.version.str(), record.image_size_bytes, to_hex(record.sha256));
         for (const VersionRange& range : record.constraints.dependencies)
             out << std::format("  {:<8} needs {}\n", "", range.str());
         for (const VersionRange& range : record.constraints.conflicts)

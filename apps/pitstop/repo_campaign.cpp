@@ -3,7 +3,6 @@
 #include "apps/pitstop/faults.h"
 #include "apps/pitstop/repo_proposals.h"
 #include "apps/pitstop/signing_status.h"
-#include "core/crypto/digest.h"
 #include "core/uptane/repository.h"
 
 #include <algorithm>
@@ -16,37 +15,16 @@ namespace fs = std::filesystem;
 using uptane::NamedTarget;
 using uptane::Role;
 
-// The package's records name SHA-256 only; the repositories want SHA-512 as well, so it is taken from what was
-// verified.
-class DigestSink final : public package::RecordSink {
-public:
-    std::vector<Sha512Digest> digests;
-
-    Result<void> on_header(const package::Header&) override { return {}; }
-    Result<void> on_payload(View piece) override {
-        hash_.update(piece);
-        return {};
-    }
-    Result<void> on_end() override {
-        digests.push_back(hash_.finish());
-        return {};
-    }
-
-private:
-    crypto::Sha512 hash_;
-};
-
 Result<std::vector<NamedTarget>> targets_of(const RepoOrder& order, const fs::path& campaign_folder) {
     TRY(const auto trusted, load_public_keys(order.packages()));
-    DigestSink sink;
-    TRY(const auto metadata, verify_campaign(campaign_folder, trusted, sink));
+    NoSink nothing_more;
+    TRY(const auto metadata, verify_campaign(campaign_folder, trusted, nothing_more));
     std::vector<NamedTarget> targets;
-    for (std::size_t i = 0; i < metadata.records.size(); ++i) {
-        const package::RecordEntry& record = metadata.records[i];
+    for (const package::RecordEntry& record : metadata.records) {
         uptane::TargetInfo info;
-        info.length_bytes = record.payload_size_bytes;
+        info.length_bytes = record.image_size_bytes;
         info.sha256 = record.sha256;
-        info.sha512 = sink.digests[i];
+        info.sha512 = record.sha512;
         info.hardware = {record.hardware};
         info.version = record.version;
         info.release_counter = record.release_counter;

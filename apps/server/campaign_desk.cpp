@@ -23,9 +23,12 @@ Result<campaign::Campaign> campaign_of(const json::Object& wish, const package::
         TRY(const auto priority, json::string(wish, "priority"));
         TRY(made.priority, campaign::priority_from(priority));
     }
-    for (const auto& record : metadata.records)
-        made.targets.push_back({record.ecu, record.hardware, record.target, record.version, record.release_counter,
-                                record.sha256, record.payload_size_bytes, record.constraints});
+    for (const auto& record : metadata.records) {
+        const auto& ecu = record.ecu.ecu();
+        if (!ecu) return fail(faults::gateway_record, record.target.view());
+        made.targets.push_back({*ecu, record.hardware, record.target, record.version, record.release_counter,
+                                record.sha256, record.image_size_bytes, record.constraints});
+    }
     // Once through its own reader: what is stored must be readable.
     return campaign::campaign_from_json(campaign::to_json(made));
 }

@@ -304,5 +304,13 @@ TEST_F(EngineStory, CampaignsAreMadeFromTheirSignedMetadataOnly) {
     EXPECT_FALSE(cloud_.desk->deploy(desk::campaign_id, view_of(R"({"vins":[7]})"), desk::boss, now));
 }
 
+TEST_F(EngineStory, CampaignsDoNotTouchTheGatewaysOwnSoftware) {
+    package::CampaignMetadata metadata = built_.metadata;
+    metadata.records.front().ecu = package::Addressee::gateway();
+    const std::string text = *package::sign(metadata, desk::package_keys().signers());
+    const std::string body = R"({"title":"t","campaign_metadata":)" + text + "}";
+    EXPECT_TRUE(cloud_.desk->create(view_of(body), desk::boss, now).error().is(faults::gateway_record));
+}
+
 }  // namespace
 }  // namespace pitstop::server

@@ -24,8 +24,24 @@ inline constexpr Fault campaign_exists{"server.campaign-exists", Remedy::refuse,
 inline constexpr Fault bad_campaign{
     "server.bad-campaign", Remedy::refuse, "A new campaign contradicts its own campaign_metadata.json.",
     "Build the package again, and create the campaign from the metadata that was built."};
+inline constexpr Fault gateway_record{
+    "server.gateway-record", Remedy::refuse, "A package holds software of the vehicle's master gateway itself.",
+    "Campaigns update ECUs; bring the gateway's own software with its installer, and build a package without "
+    "--vmg-binary."};
 inline constexpr Fault no_package{"server.no-package", Remedy::refuse, "The campaign has no package yet.",
                                   "Upload it: POST /api/v1/campaigns/{id}/package."};
+inline constexpr Fault unknown_payload{
+    "server.unknown-payload", Remedy::refuse, "No image of this campaign comes in such a payload.",
+    "A vehicle takes length and digest from its Director's Targets; fetch them again."};
+inline constexpr Fault image_sealed{"server.image-sealed", Remedy::refuse,
+                                    "An image lies in its package sealed: this server cannot read it.",
+                                    "It goes to its ECUs as it is; build the package unsealed to have deltas made."};
+inline constexpr Fault delta_does_not_fit{
+    "server.delta-does-not-fit", Remedy::refuse, "A delta that was just made does not give the image back.",
+    "Vehicles get the full image. Report this with both images: it is a defect of Pitstop."};
+inline constexpr Fault delta_cache_full{
+    "server.delta-cache-full", Remedy::wait, "There is no room for another delta: all that are kept are being used.",
+    "Raise delta.cache_mib_max; until then vehicles get the full image."};
 inline constexpr Fault not_published{
     "server.not-published", Remedy::refuse,
     "An image of the campaign is not in the Image repository, or is another one there.",

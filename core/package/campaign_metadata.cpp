@@ -12,85 +12,11 @@ namespace pitstop::package {
 namespace {
 
 constexpr std::string_view document_type = "campaign_metadata";
-constexpr std::uint64_t format = 1;
-
-// A member that nobody knows may mean that the file asks for more than this reader does.
-Result<void> allow_only(const json::Object& from, std::span<const std::string_view> known) {
-    for (const auto& member : from)
-        if (std::ranges::find(known, std::string_view(member.key())) == known.end())
-            return fail(faults::bad_metadata, std::format("unknown member '{:.80}'", std::string_view(member.key())));
-    return {};
-}
-
-json::Object record_to_json(const RecordEntry& record) {
-    json::Object object{
-        {"ecu_id", record.ecu.str()},
-        {"hardware_id", record.hardware.view()},
-        {"version", record.version.str()},
-        {"release_counter", record.release_counter},
-        {"offset", record.offset_bytes},
-        {"stored_size", record.stored_size_bytes},
-        {"payload_size", record.payload_size_bytes},
-        {"sha256", to_hex(record.sha256)},
-        {"target_name", record.target.view()},
-    };
-    write_constraints(record.constraints, object);
-    return object;
-}
-
-Result<RecordEntry> record_from_json(const json::Object& from) {
-    static constexpr std::array<std::string_view, 11> known{
-        "ecu_id",       "hardware_id", "version",     "release_counter", "offset",   "stored_size",
-        "payload_size", "sha256",      "target_name", "dependencies",    "conflicts"};
-    constexpr std::uint64_t u32_max = std::numeric_limits<std::uint32_t>::max();
-    ENSURE(allow_only(from, known));
-    TRY(const EcuId ecu, json::id<EcuId>(from, "ecu_id"));
-    TRY(const HardwareId hardware, json::id<HardwareId>(from, "hardware_id"));
-    TRY(const Version version, json::id<Version>(from, "version"));
-    TRY(const std::uint64_t release_counter, json::number(from, "release_counter", u32_max));
-    TRY(const std::uint64_t offset, json::number(from, "offset", records_max * u32_max));
-    TRY(const std::uint64_t stored_size, json::number(from, "stored_size", header_size_bytes + u32_max));
-    TRY(const std::uint64_t payload_size, json::number(from, "payload_size", u32_max));
-    TRY(const Sha256Digest sha256, json::sha256(from, "sha256"));
-    TRY(const TargetName target, json::id<TargetName>(from, "target_name"));
-    TRY(Constraints constraints, constraints_from_json(from));
-    if (stored_size <= header_size_bytes)
-        return fail(faults::bad_metadata, std::format("{}: 'stored_size' leaves no payload", ecu.str()));
-    if (payload_size == 0) return fail(faults::bad_metadata, std::format("{}: 'payload_size' is 0", ecu.str()));
-    return RecordEntry{ecu,
-                       hardware,
-                       version,
-                       static_cast<std::uint32_t>(release_counter),
-                       offset,
-                       stored_size,
-                       static_cast<std::uint32_t>(payload_size),
-                       sha256,
-                       target,
-                       std::move(constraints)};
-}
-
-Result<std::vector<RecordEntry>> records_from_json(const json::Array& from) {
-    if (from.empty()) return fail(faults::no_records);
-    if (from.size() > records_max) return fail(faults::too_many_records, std::format("{} in 'records'", from.size()));
-    std::vector<RecordEntry> records;
-    std::uint64_t next_offset = 0;
-    for (const json::Value& value : from) {
-        TRY(const json::Object* object, json::as_object(value, "a record"));
-        TRY(RecordEntry record, record_from_json(*object));
-        if (record.offset_bytes != next_offset)
-            return fail(faults::bad_metadata, std::format("{}: 'offset' is {}, the record before ends at {}",
-                                                          record.ecu.str(), record.offset_bytes, next_offset));
-        if (std::ranges::find(records, record.ecu, &RecordEntry::ecu) != records.end())
-            return fail(faults::duplicate_ecu, record.ecu.str());
-        next_offset += record.stored_size_bytes;
-        records.push_back(std::move(record));
-    }
-    return records;
-}
+constexpr std::uint64_t format = 2;
 
 Result<CampaignMetadata> metadata_from_json(const json::Object& from) {
-    static constexpr std::array<std::string_view, 7> known{"type",         "format",  "campaign_id", "created",
-                                                           "full_package", "records", "signatures"};
+    static constexpr std::array<std::string_view, 9> known{
+        "type", "format", "campaign_id", "created", "full_package", "records", "parts", "papers", "signatures"};
     static constexpr std::array<std::string_view, 2> known_of_package{"size", "sha256"};
     ENSURE(allow_only(from, known));
     TRY(const std::string type, json::string(from, "type"));
@@ -108,7 +34,16 @@ Result<CampaignMetadata> metadata_from_json(const json::Object& from) {
     TRY(std::vector<RecordEntry> records, records_from_json(*list));
     const std::uint64_t end = records.back().offset_bytes + records.back().stored_size_bytes;
     if (end != size) return fail(faults::bad_metadata, std::format("the records end at {}, 'size' is {}", end, size));
-    return CampaignMetadata{campaign, created, std::move(records), size, sha256};
+    CampaignMetadata metadata{campaign, created, std::move(records), size, sha256};
+    if (from.contains("parts")) {
+        TRY(const json::Array* parts, json::array(from, "parts"));
+        TRY(metadata.parts, parts_from_json(*parts, metadata.records));
+    }
+    if (from.contains("papers")) {
+        TRY(const json::Array* papers, json::array(from, "papers"));
+        TRY(metadata.papers, papers_from_json(*papers, metadata.records));
+    }
+    return metadata;
 }
 
 struct Signature {
@@ -129,6 +64,7 @@ Result<std::vector<Signature>> signatures_from_json(const json::Object& from) {
         TRY(std::string keyid, json::string(*object, "keyid"));
         TRY(const std::string hex, json::string(*object, "sig"));
         TRY(Bytes bytes, from_hex(hex));
+        if (to_hex(bytes) != hex) return fail(faults::bad_metadata, "a signature is not in lower-case hex");
         signatures.push_back({std::move(keyid), std::move(bytes)});
     }
     return signatures;
@@ -153,16 +89,22 @@ Result<json::Value> parse_document(View file) {
 }  // namespace
 
 json::Object to_json(const CampaignMetadata& metadata) {
-    json::Array records;
-    for (const RecordEntry& record : metadata.records) records.push_back(record_to_json(record));
-    return {
+    const auto list = [](const auto& items) {
+        json::Array array;
+        for (const auto& item : items) array.push_back(to_json(item));
+        return array;
+    };
+    json::Object object{
         {"type", document_type},
         {"format", format},
         {"campaign_id", metadata.campaign.view()},
         {"created", metadata.created.str()},
         {"full_package", {{"size", metadata.package_size_bytes}, {"sha256", to_hex(metadata.package_sha256)}}},
-        {"records", std::move(records)},
+        {"records", list(metadata.records)},
     };
+    if (!metadata.parts.empty()) object["parts"] = list(metadata.parts);
+    if (!metadata.papers.empty()) object["papers"] = list(metadata.papers);
+    return object;
 }
 
 Result<CampaignMetadata> from_json(View file) {

@@ -8,11 +8,12 @@
 #pragma once
 
 #include "core/base/bytes.h"
-#include "core/base/constraints.h"
 #include "core/base/ids.h"
 #include "core/base/json.h"
 #include "core/base/time.h"
 #include "core/crypto/signer.h"
+#include "core/package/enclosure.h"
+#include "core/package/record_entry.h"
 
 #include <cstdint>
 #include <span>
@@ -21,24 +22,9 @@
 
 namespace pitstop::package {
 
-inline constexpr std::size_t metadata_size_bytes_max = 256 * 1024;  // 100 records of some 600 bytes, and two signatures
-inline constexpr std::size_t records_max = 100;                     // a vehicle has at most 100 ECUs, each named once
-inline constexpr std::size_t metadata_signatures_max = 8;           // two are needed; more during a change of keys
-
-struct RecordEntry {
-    EcuId ecu;
-    HardwareId hardware;
-    Version version;
-    std::uint32_t release_counter = 0;
-    std::uint64_t offset_bytes = 0;        // of the record's header in full_package.bin
-    std::uint64_t stored_size_bytes = 0;   // of the whole record, header included: the next one starts behind it
-    std::uint32_t payload_size_bytes = 0;  // of the image that goes into the bank
-    Sha256Digest sha256{};                 // of that image
-    TargetName target;                     // its name in both Uptane repositories
-    Constraints constraints = {};          // what it asks of the vehicle's other ECUs
-
-    bool operator==(const RecordEntry&) const = default;
-};
+inline constexpr std::size_t metadata_size_bytes_max = 256 * 1024;  // 100 records of some 800 bytes, and two signatures
+inline constexpr std::size_t records_max = 101;            // a vehicle's 100 ECUs and its gateway, each named once
+inline constexpr std::size_t metadata_signatures_max = 8;  // two are needed; more during a change of keys
 
 struct CampaignMetadata {
     CampaignId campaign;
@@ -46,6 +32,8 @@ struct CampaignMetadata {
     std::vector<RecordEntry> records;  // in installation order
     std::uint64_t package_size_bytes = 0;
     Sha256Digest package_sha256{};
+    std::vector<Part> parts = {};    // the same records for the gateway and each zone; empty: there are no such files
+    std::vector<Paper> papers = {};  // for people
 
     bool operator==(const CampaignMetadata&) const = default;
 };

@@ -11,7 +11,7 @@ inline constexpr Fault not_a_record{"package.not-a-record", Remedy::distrust,
                                     "Compare the file with the one that was built; the offset or the file is wrong."};
 inline constexpr Fault unknown_address{
     "package.unknown-address", Remedy::distrust, "A record names an ECU address that cannot exist.",
-    "Addresses are 0x0001 to 0x0100 in decimal digits, 0x0E00 for the gateway as source, 0 for the OEM as source."};
+    "Addresses are 0x0001 to 0x0100 in decimal digits, 0x0E00 for the vehicle's gateway, 0 for the OEM as source."};
 inline constexpr Fault unknown_software_type{"package.unknown-software-type", Remedy::distrust,
                                              "A record has a software type that does not exist.",
                                              "Types are 1 application, 2 boot loader, 3 calibration, 4 configuration."};
@@ -54,6 +54,14 @@ inline constexpr Fault wrong_crc{"package.wrong-crc", Remedy::distrust, "A recor
 inline constexpr Fault wrong_order{"package.wrong-order", Remedy::distrust,
                                    "The records of a package do not stand in installation order.",
                                    "Sequence numbers must rise; build the package again."};
+
+// Opening in an ECU
+inline constexpr Fault cannot_open{"package.cannot-open", Remedy::refuse,
+                                   "An ECU cannot open an image in the form in which it came.",
+                                   "Offer a form that the ECU names (DID F1A4); the detail says what it lacks."};
+inline constexpr Fault wrong_image_size{"package.wrong-image-size", Remedy::distrust,
+                                        "What came opens to another number of bytes than the image has.",
+                                        "The payload belongs to another image: build the package again."};
 
 // full_package.bin and campaign_metadata.json
 inline constexpr Fault duplicate_ecu{"package.duplicate-ecu", Remedy::refuse, "A package holds two images for one ECU.",

@@ -1,8 +1,9 @@
 // full_package.bin: one SWPG record per ECU, in installation order, and the metadata that goes with it.
 //
-// write_full_package sends the bytes to an Output while it hashes them. FullPackageCheck is the other direction: it
-// reads the file as it arrives, hands every record to the caller's sink, and calls on_end only when the image's SHA-256
-// is the one that the metadata names; finish() tells whether the whole file was the one that the metadata names.
+// FullPackageWriter sends one record after the other to an Output while it hashes them, so that one image at a time
+// need be in memory. FullPackageCheck is the other direction: it reads the file as it arrives, hands every record to
+// the caller's sink, and calls on_end only when the payload's SHA-256 is the one that the metadata names, and the
+// image's, where it travels plain; finish() tells whether the whole file was the one that the metadata names.
 //
 // Faults: those of reader.h and writer.h; package.duplicate-ecu, no-records, too-many-records, differs-from-metadata.
 #pragma once
@@ -17,7 +18,7 @@
 namespace pitstop::package {
 
 struct PackagedImage {
-    EcuId ecu;
+    Addressee ecu;
     HardwareId hardware;
     Version version;
     std::uint32_t release_counter = 0;
@@ -25,16 +26,33 @@ struct PackagedImage {
     SoftwareType software_type = SoftwareType::application;
     image::FirmwareImage image;
     Constraints constraints = {};
+    Form form = {};
+    Bytes payload = {};  // what is stored, where the form is not plain
 };
 
 // "<hardware-id>/<ecu>-<version>.img", the same in both repositories. base.bad-name
-[[nodiscard]] Result<TargetName> target_name(const HardwareId& hardware, EcuId ecu, const Version& version);
+[[nodiscard]] Result<TargetName> target_name(const HardwareId& hardware, const Addressee& ecu, const Version& version);
 
 // Port: where the package's bytes go.
 class Output {
 public:
     virtual ~Output() = default;
     virtual Result<void> write(View bytes) = 0;
+};
+
+class FullPackageWriter {
+public:
+    FullPackageWriter(const CampaignId& campaign, UtcTime created, Output& output)
+        : metadata_{campaign, created, {}, 0, {}},
+          output_(output) {}
+
+    [[nodiscard]] Result<void> add(const PackagedImage& what);
+    [[nodiscard]] Result<CampaignMetadata> finish();
+
+private:
+    CampaignMetadata metadata_;
+    Output& output_;
+    crypto::Sha256 whole_;
 };
 
 [[nodiscard]] Result<CampaignMetadata> write_full_package(const CampaignId& campaign, UtcTime created,
@@ -58,7 +76,7 @@ private:
     const CampaignMetadata& metadata_;
     RecordSink& next_;
     Reader reader_;
-    crypto::Sha256 whole_, image_;
+    crypto::Sha256 whole_, payload_;
     const RecordEntry* current_ = nullptr;
 };
 

@@ -89,7 +89,12 @@ TEST(FullPackage, RefusesNoImagesTooManyAndTwoForOneEcu) {
     EXPECT_TRUE(write_full_package(campaign, created, {}, memory).error().is(faults::no_records));
     const std::vector<PackagedImage> twice{image_for(11, 10), image_for(11, 20)};
     EXPECT_TRUE(write_full_package(campaign, created, twice, memory).error().is(faults::duplicate_ecu));
-    const std::vector<PackagedImage> many(101, image_for(11, 10));
+    std::vector<PackagedImage> many;
+    for (std::uint32_t ecu = 1; ecu <= 100; ++ecu) many.push_back(image_for(ecu, 10));
+    many.push_back(image_for(1, 10));
+    many.back().ecu = Addressee::gateway();
+    EXPECT_TRUE(write_full_package(campaign, created, many, memory));
+    many.push_back(many.back());
     EXPECT_TRUE(write_full_package(campaign, created, many, memory).error().is(faults::too_many_records));
 }
 
@@ -120,14 +125,14 @@ TEST(FullPackageCheck, RefusesAnotherPackageEvenWhenItIsSound) {
     EXPECT_TRUE(changed([](auto& m) { m.records[1].version.patch = 9; }));
     EXPECT_TRUE(changed([](auto& m) { m.records[1].release_counter = 5; }));
     EXPECT_TRUE(changed([](auto& m) { m.records[1].stored_size_bytes += 1; }));
-    EXPECT_TRUE(changed([](auto& m) { m.records[1].payload_size_bytes += 1; }));
-    EXPECT_TRUE(changed([](auto& m) { m.records[1].sha256[0] ^= 1; }));
+    EXPECT_TRUE(changed([](auto& m) { m.records[1].image_size_bytes += 1; }));
+    EXPECT_TRUE(changed([](auto& m) { m.records[1].payload_sha256[0] ^= 1; }));
     EXPECT_TRUE(changed([](auto& m) { m.package_sha256[31] ^= 1; }));
 }
 
 TEST(FullPackageCheck, ReportsNoEndOfAnImageWhoseDigestIsWrong) {
     Built built = build();
-    built.metadata.records[0].sha256[0] ^= 1;
+    built.metadata.records[0].payload_sha256[0] ^= 1;
     std::size_t ended = 9;
     EXPECT_FALSE(check(built.metadata, built.bytes, &ended));
     EXPECT_EQ(ended, 0U);
@@ -192,7 +197,7 @@ TEST(CampaignMetadata, RefusesContradictions) {
     };
     refused(faults::bad_metadata, [](json::Object& d) { d["extra"] = 1; });
     refused(faults::bad_metadata, [](json::Object& d) { d["type"] = "other"; });
-    refused(faults::bad_metadata, [](json::Object& d) { d["format"] = 2; });
+    refused(faults::bad_metadata, [](json::Object& d) { d["format"] = 1; });
     refused(faults::bad_metadata, [&](json::Object& d) { record(d, 0)["extra"] = 1; });
     refused(pitstop::faults::bad_ecu_id, [&](json::Object& d) { record(d, 0)["conflicts"] = json::Array{"brakes"}; });
     refused(faults::bad_metadata, [&](json::Object& d) { record(d, 0)["offset"] = 1; });
@@ -206,7 +211,7 @@ TEST(CampaignMetadata, RefusesContradictions) {
     });
     refused(faults::duplicate_ecu, [&](json::Object& d) { record(d, 1)["ecu_id"] = "ECU_012"; });
     refused(faults::no_records, [](json::Object& d) { d["records"].as_array().clear(); });
-    refused(faults::too_many_records, [&](json::Object& d) { d["records"].as_array().resize(101); });
+    refused(faults::too_many_records, [&](json::Object& d) { d["records"].as_array().resize(102); });
     refused(pitstop::faults::missing_member, [&](json::Object& d) { record(d, 1).erase("sha256"); });
     refused(pitstop::faults::wrong_type,
             [&](json::Object& d) { record(d, 1)["release_counter"] = std::int64_t{1} << 32; });

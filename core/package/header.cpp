@@ -15,12 +15,7 @@ constexpr std::size_t magic = 0, target = 4, software_type = 6, compression = 7,
 }  // namespace at
 constexpr std::size_t signature_size_bytes = 12, reserved_size_bytes = 10;
 
-// Asked before EcuId is, because its explanation would need the heap.
-bool is_ecu_address(std::uint16_t address) {
-    const unsigned hundreds = address >> 8, tens = address >> 4 & 15, ones = address & 15;
-    const unsigned number = hundreds * 100 + tens * 10 + ones;
-    return hundreds <= 1 && tens <= 9 && ones <= 9 && number >= 1 && number <= 100;
-}
+constexpr std::array<std::string_view, 4> software_types{"application", "boot", "calibration", "configuration"};
 
 bool is_source_address(std::uint16_t address) {
     return address == oem_address || address == gateway_address || is_ecu_address(address);
@@ -57,16 +52,25 @@ Result<void> check_codes(View bytes) {
 
 }  // namespace
 
+std::string_view to_string(SoftwareType type) {
+    const auto number = static_cast<std::size_t>(type);
+    return number >= 1 && number <= software_types.size() ? software_types[number - 1] : "impossible";
+}
+
+Result<SoftwareType> software_type_from(std::string_view name) {
+    const auto found = std::ranges::find(software_types, name);
+    if (found == software_types.end()) return fail(faults::unknown_software_type, name);
+    return static_cast<SoftwareType>(found - software_types.begin() + 1);
+}
+
 Result<Header> decode(View bytes) {
     if (bytes.size() < header_size_bytes) return fail(faults::truncated, "a header has 64 bytes");
     const std::uint8_t* const from = bytes.data();
     if (load_le<std::uint32_t>(from + at::magic) != magic) return fail(faults::not_a_record);
-    const auto target = load_le<std::uint16_t>(from + at::target);
-    if (!is_ecu_address(target)) return fail(faults::unknown_address, "target address");
+    TRY(const Addressee target, Addressee::from_address(load_le<std::uint16_t>(from + at::target)));
     ENSURE(check_codes(bytes));
-    TRY(const EcuId target_ecu, EcuId::from_address(target));
     const Header header{
-        .target_ecu = target_ecu,
+        .target = target,
         .software_type = static_cast<SoftwareType>(from[at::software_type]),
         .form = {static_cast<Compression>(from[at::compression]), static_cast<Encoding>(from[at::encoding]),
                  static_cast<Sealing>(from[at::sealing])},
@@ -92,7 +96,7 @@ Result<HeaderBytes> encode(const Header& header) {
     HeaderBytes bytes{};
     std::uint8_t* const to = bytes.data();
     store_le<std::uint32_t>(to + at::magic, magic);
-    store_le<std::uint16_t>(to + at::target, header.target_ecu.address());
+    store_le<std::uint16_t>(to + at::target, header.target.address());
     to[at::software_type] = static_cast<std::uint8_t>(header.software_type);
     to[at::compression] = static_cast<std::uint8_t>(header.form.compression);
     store_le<std::uint32_t>(to + at::payload_size, header.payload_size_bytes);

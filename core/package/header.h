@@ -11,6 +11,7 @@
 #include "core/base/form.h"
 #include "core/base/ids.h"
 #include "core/base/result.h"
+#include "core/package/addressee.h"
 
 #include <array>
 #include <cstdint>
@@ -19,16 +20,18 @@ namespace pitstop::package {
 
 inline constexpr std::size_t header_size_bytes = 64;
 inline constexpr std::uint32_t magic = 0x53575047;
-inline constexpr std::uint16_t gateway_address = 0x0E00;
 inline constexpr std::uint16_t oem_address = 0;    // as source: the record comes from the OEM's cloud
 inline constexpr std::uint16_t hop_count_max = 8;  // cloud, gateway, zone, ECU are three hops; more means a loop
 
 enum class SoftwareType : std::uint8_t { application = 1, boot = 2, calibration = 3, configuration = 4 };
 
+[[nodiscard]] std::string_view to_string(SoftwareType type);
+[[nodiscard]] Result<SoftwareType> software_type_from(std::string_view name);  // package.unknown-software-type
+
 struct Header {
-    EcuId target_ecu;
+    Addressee target;
     SoftwareType software_type = SoftwareType::application;
-    Form form = {};  // of the stored payload
+    Form form = {};                             // of the stored payload
     std::uint32_t payload_size_bytes = 0;       // as stored behind the header
     std::uint32_t uncompressed_size_bytes = 0;  // of the image after opening
     Version version;                            // four numbers of at most 255

@@ -14,7 +14,7 @@ namespace pitstop::package {
 namespace {
 
 Header example() {
-    return {.target_ecu = *EcuId::parse("ECU_011"),
+    return {.target = *EcuId::parse("ECU_011"),
             .payload_size_bytes = 16,
             .uncompressed_size_bytes = 16,
             .version = {2, 2, 0, 100},
@@ -102,7 +102,7 @@ TEST(Header, RefusesToWriteWhatDoesNotFit) {
     EXPECT_TRUE(encode(header).error().is(faults::unknown_software_type));
 
     const Bytes image{1, 2, 3};
-    RecordDescription what{.ecu = *EcuId::parse("ECU_011"), .version = {1, 0, 0, 0}};
+    RecordDescription what{.target = *EcuId::parse("ECU_011"), .version = {1, 0, 0, 0}};
     what.created = {std::int64_t{std::numeric_limits<std::uint32_t>::max()} + 1};
     EXPECT_TRUE(header_for(what, image).error().is(faults::time_out_of_range));
     what.created = {-1};
@@ -131,7 +131,7 @@ TEST(Header, IsTheOneInTheFormatsPage) {
     const Bytes golden = golden_record();
     ASSERT_EQ(golden.size(), header_size_bytes + 16);
     const View payload = View(golden).subspan(header_size_bytes);
-    const auto header = header_for({.ecu = *EcuId::parse("ECU_011"),
+    const auto header = header_for({.target = *EcuId::parse("ECU_011"),
                                     .version = *Version::parse("2.2.0.100"),
                                     .release_counter = 7,
                                     .created = *UtcTime::parse("2026-11-20T10:19:30Z"),

@@ -31,7 +31,7 @@ protected:
 };
 
 struct ReaderLimits {
-    std::uint32_t records_max = 100;                                // a vehicle has at most 100 ECUs, each named once
+    std::uint32_t records_max = 101;  // a vehicle's 100 ECUs and its gateway, each named once
     std::uint32_t payload_size_bytes_max = std::uint32_t{1} << 30;  // the largest image that is taken at the desk
 };
 

@@ -34,7 +34,7 @@ Bytes payload_of(std::uint32_t number) { return Bytes(100 + number * 37, static_
 Bytes record(std::uint32_t number) {
     const Bytes payload = payload_of(number);
     const HeaderBytes header = *header_for(
-        {.ecu = *EcuId::from_number(number + 1), .version = {1, 0, 0, 0}, .sequence_number = number}, payload);
+        {.target = *EcuId::from_number(number + 1), .version = {1, 0, 0, 0}, .sequence_number = number}, payload);
     Bytes bytes(header.begin(), header.end());
     bytes.insert(bytes.end(), payload.begin(), payload.end());
     return bytes;
@@ -153,7 +153,7 @@ TEST(Reader, GivesTheSameHoweverTheBytesAreCut) {
         EXPECT_EQ(reader.position_bytes(), bytes.size());
         EXPECT_EQ(sink.ended, 3U);
         EXPECT_EQ(sink.payloads, (std::vector<Bytes>{payload_of(0), payload_of(2), payload_of(5)}));
-        EXPECT_EQ(sink.headers[2].target_ecu.number(), 6);
+        EXPECT_EQ(sink.headers[2].target.ecu()->number(), 6);
     }
 }
 

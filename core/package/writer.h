@@ -1,6 +1,7 @@
-// Makes one SWPG record: the only header that belongs to this image, to be followed by the image itself.
+// Makes one SWPG record: the only header that belongs to this payload, to be followed by the payload itself.
 //
-// Bring what the image is and where it stands in the installation order; write the 64 bytes, then `payload` unchanged.
+// Bring what it is, in which form, and where it stands in the installation order; write the 64 bytes, then `payload`
+// unchanged.
 // Faults: package.version-too-large, time-out-of-range, impossible-size, record-too-large.
 #pragma once
 
@@ -10,12 +11,14 @@
 namespace pitstop::package {
 
 struct RecordDescription {
-    EcuId ecu;
+    Addressee target;
     SoftwareType software_type = SoftwareType::application;
     Version version;
     std::uint32_t release_counter = 0;
     UtcTime created{};
     std::uint32_t sequence_number = 0;
+    Form form = {};
+    std::uint64_t image_size_bytes = 0;  // after opening; not asked for where the form is plain
 };
 
 [[nodiscard]] Result<HeaderBytes> header_for(const RecordDescription& what, View payload);

@@ -17,7 +17,7 @@ Result<void> check_agree(const uptane::TrustedTarget& target, const package::Rec
     if (record.hardware != target.hardware) return differs("the hardware id");
     if (record.version != target.version) return differs("the version");
     if (record.release_counter != target.release_counter) return differs("the release counter");
-    if (record.payload_size_bytes != target.length_bytes) return differs("the size");
+    if (record.image_size_bytes != target.length_bytes) return differs("the size");
     if (record.sha256 != target.sha256) return differs("the digest");
     return {};
 }
@@ -36,10 +36,11 @@ Result<std::vector<Member>> plan_members(std::span<const uptane::TrustedTarget> 
     if (targets.empty()) return fail(faults::nothing_directed);
     std::vector<Member> members;
     for (const package::RecordEntry& record : metadata.records) {
-        const auto target = std::ranges::find(targets, record.ecu, &uptane::TrustedTarget::ecu);
+        const auto target = std::ranges::find_if(
+            targets, [&](const uptane::TrustedTarget& directed) { return directed.ecu == record.ecu.ecu(); });
         if (target == targets.end()) continue;
         ENSURE(check_agree(*target, record));
-        TRY(std::string lane, lane_of(vehicle, record.ecu));
+        TRY(std::string lane, lane_of(vehicle, target->ecu));
         members.push_back({.target = *target,
                            .offset_bytes = record.offset_bytes,
                            .stored_size_bytes = record.stored_size_bytes,

@@ -40,7 +40,7 @@ TEST(PlanMembers, RefusesAPackageThatDoesNotFitTheTargets) {
 
     void (*const spoilers[])(package::RecordEntry&) = {
         [](package::RecordEntry& record) { record.sha256[0] ^= 1; },
-        [](package::RecordEntry& record) { record.payload_size_bytes += 1; },
+        [](package::RecordEntry& record) { record.image_size_bytes += 1; },
         [](package::RecordEntry& record) { record.version.patch += 1; },
         [](package::RecordEntry& record) { record.release_counter -= 1; },
         [](package::RecordEntry& record) { record.hardware = *HardwareId::parse("HW-B"); },

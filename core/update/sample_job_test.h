@@ -39,8 +39,17 @@ inline package::CampaignMetadata metadata() {
     std::uint64_t offset = 0;
     for (const EcuId ecu : {brake, radio}) {
         const campaign::Target target = target_of(ecu);
-        result.records.push_back(
-            {ecu, hardware, target.version, target.release_counter, offset, 1064, 1000, target.sha256, target.name});
+        result.records.push_back({.ecu = ecu,
+                                  .hardware = hardware,
+                                  .version = target.version,
+                                  .release_counter = target.release_counter,
+                                  .offset_bytes = offset,
+                                  .stored_size_bytes = 1064,
+                                  .payload_size_bytes = 1000,
+                                  .payload_sha256 = target.sha256,
+                                  .image_size_bytes = 1000,
+                                  .sha256 = target.sha256,
+                                  .target = target.name});
         offset += 1064;
     }
     return result;
