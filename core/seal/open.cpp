@@ -123,8 +123,8 @@ Result<void> Unsealer::check(const Header& header) const {
     if (!expected_.campaign.empty() && header.campaign.view() != expected_.campaign)
         return fail(faults::other_campaign, header.campaign.view());
     if (header.ecu_address != expected_.image_of) return fail(faults::not_for_us, "the image of another ECU");
-    if (room_size_bytes(header.chunk_size_bytes()) > room_.size()) return fail(faults::chunk_too_large);
     if (!has_key_) return fail(faults::not_for_us, "no envelope for this ECU's key");
+    if (room_size_bytes(header.chunk_size_bytes()) > room_.size()) return fail(faults::chunk_too_large);
     return {};
 }
 
