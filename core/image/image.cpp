@@ -2,34 +2,42 @@
 
 #include "core/base/ids.h"
 #include "core/crypto/digest.h"
+#include "core/image/elf.h"
 #include "core/image/faults.h"
+#include "core/image/intel_hex.h"
+#include "core/image/s_record.h"
 
-#include <algorithm>
-#include <array>
 #include <format>
 
 namespace pitstop::image {
 namespace {
 
-constexpr std::array<std::uint8_t, 4> elf_magic{0x7F, 'E', 'L', 'F'};
-constexpr std::size_t elf_ident_size_bytes = 16;
-
-bool begins_like_elf(View bytes) {
-    return bytes.size() >= elf_magic.size() && std::ranges::equal(bytes.first(elf_magic.size()), elf_magic);
+Kind kind_of(View file) {
+    if (begins_like_elf(file)) return Kind::elf;
+    if (begins_like_intel_hex(file)) return Kind::intel_hex;
+    if (begins_like_s_records(file)) return Kind::s_record;
+    return Kind::raw;
 }
 
-// System V ABI, chapter 4: e_ident names the class (32 or 64 bits) and the byte order; version is 1.
-Result<void> check_elf(View bytes) {
-    if (bytes.size() < elf_ident_size_bytes) return fail(faults::broken_elf, "the identification is cut off");
-    const std::uint8_t width = bytes[4], byte_order = bytes[5], version = bytes[6];
-    if (width != 1 && width != 2) return fail(faults::broken_elf, std::format("class {} does not exist", width));
-    if (byte_order != 1 && byte_order != 2)
-        return fail(faults::broken_elf, std::format("byte order {} does not exist", byte_order));
-    if (version != 1) return fail(faults::broken_elf, std::format("version {} does not exist", version));
-    const std::size_t header_size_bytes = width == 1 ? 52 : 64;
-    if (bytes.size() < header_size_bytes)
-        return fail(faults::broken_elf,
-                    std::format("{} bytes, the header alone has {}", bytes.size(), header_size_bytes));
+Layout usual_layout(Kind kind) {
+    return kind == Kind::intel_hex || kind == Kind::s_record ? Layout::flat : Layout::file;
+}
+
+Result<std::vector<Segment>> segments_of(Kind kind, View file) {
+    switch (kind) {
+        case Kind::raw: return fail(faults::not_segmented);
+        case Kind::elf: return elf_segments(file);
+        case Kind::intel_hex: return intel_hex_segments(file);
+        case Kind::s_record: return s_record_segments(file);
+    }
+    return fail(faults::not_segmented);
+}
+
+// A file that is recognised is checked, whichever way it travels.
+Result<void> check(Kind kind, View file) {
+    if (kind == Kind::raw) return {};
+    if (kind == Kind::elf) return check_elf(file);
+    TRY([[maybe_unused]] const auto segments, segments_of(kind, file));
     return {};
 }
 
@@ -39,9 +47,13 @@ std::string_view to_string(Kind kind) {
     switch (kind) {
         case Kind::raw: return "raw";
         case Kind::elf: return "ELF";
+        case Kind::intel_hex: return "Intel HEX";
+        case Kind::s_record: return "S-record";
     }
     return "raw";
 }
+
+std::string_view to_string(Layout layout) { return layout == Layout::flat ? "flat" : "file"; }
 
 Result<void> check_size(std::uint64_t size_bytes) {
     if (size_bytes == 0) return fail(faults::empty);
@@ -50,17 +62,22 @@ Result<void> check_size(std::uint64_t size_bytes) {
     return {};
 }
 
-Result<FirmwareImage> read(std::string_view name, Bytes bytes) {
+Result<FirmwareImage> read(std::string_view name, Bytes bytes, std::optional<Layout> layout) {
     ENSURE(check_name(name, "image name"));
     ENSURE(check_size(bytes.size()));
-    FirmwareImage image{.name = std::string(name)};
-    if (begins_like_elf(bytes)) {
-        ENSURE(check_elf(bytes));
-        image.kind = Kind::elf;
+    FirmwareImage image{.name = std::string(name), .kind = kind_of(bytes)};
+    image.layout = layout.value_or(usual_layout(image.kind));
+    if (image.layout == Layout::file) {
+        ENSURE(check(image.kind, bytes));
+        image.bytes = std::move(bytes);
+    } else {
+        TRY(const std::vector<Segment> segments, segments_of(image.kind, bytes));
+        for (const Segment& segment : segments) image.extents.push_back({segment.address, segment.bytes.size()});
+        TRY(Segment flat, flatten(segments));
+        image.bytes = std::move(flat.bytes);
     }
-    image.sha256 = crypto::sha256(bytes);
-    image.sha512 = crypto::sha512(bytes);
-    image.bytes = std::move(bytes);
+    image.sha256 = crypto::sha256(image.bytes);
+    image.sha512 = crypto::sha512(image.bytes);
     return image;
 }
 

@@ -53,5 +53,32 @@ TEST(FirmwareImage, KnowsWhatItIsAndKeepsTheBytesAsTheyWere) {
     EXPECT_EQ(to_string(program->kind), "ELF");
 }
 
+TEST(FirmwareImage, LiesFlatWhenItWasARecordFileAndTravelsAsAFileOtherwise) {
+    const std::string text = ":020000000102FB\n:0100040003F8\n:00000001FF\n";
+    const Bytes file(text.begin(), text.end());
+    const auto flat = read("app.hex", file);
+    ASSERT_TRUE(flat) << flat.error().str();
+    EXPECT_EQ(flat->kind, Kind::intel_hex);
+    EXPECT_EQ(flat->layout, Layout::flat);
+    EXPECT_EQ(flat->bytes, (Bytes{1, 2, 0xFF, 0xFF, 3}));
+    EXPECT_EQ(flat->extents, (std::vector<Extent>{{0, 2}, {4, 1}}));
+    EXPECT_EQ(read("app.hex", file, Layout::file)->bytes, file);
+    EXPECT_EQ(to_string(Kind::intel_hex), "Intel HEX");
+
+    const std::string records = "S10500000102F7\nS9030000FC\n";
+    const auto motorola = read("app.s19", Bytes(records.begin(), records.end()));
+    ASSERT_TRUE(motorola) << motorola.error().str();
+    EXPECT_EQ(motorola->kind, Kind::s_record);
+    EXPECT_EQ(motorola->bytes, (Bytes{1, 2}));
+}
+
+TEST(FirmwareImage, RefusesALayoutThatItsFileCannotHaveAndADamagedFileInAnyLayout) {
+    EXPECT_TRUE(read("cal.bin", {1, 2, 3}, Layout::flat).error().is(faults::not_segmented));
+    EXPECT_TRUE(read("app", elf_header(2, 64), Layout::flat).error().is(faults::no_segments));
+    const std::string damaged = ":020000000103FB\n:00000001FF\n";
+    for (const Layout layout : {Layout::file, Layout::flat})
+        EXPECT_TRUE(read("app.hex", Bytes(damaged.begin(), damaged.end()), layout).error().is(faults::wrong_checksum));
+}
+
 }  // namespace
 }  // namespace pitstop::image
