@@ -14,7 +14,7 @@ inline constexpr Fault bad_signature{"crypto.bad-signature", Remedy::distrust,
 inline constexpr Fault bad_key{
     "crypto.bad-key", Remedy::refuse, "A key is malformed, too large, or of a kind that Pitstop does not use.",
     "Use PEM (SPKI or PKCS#8) of ECDSA P-256 or P-384, Ed25519 or ML-DSA-44, -65, -87; RSA-PSS of 3072 bits "
-    "or more only to verify."};
+    "or more only to verify; for sealing, the files that `pitstop key generate --type x-wing` writes."};
 inline constexpr Fault bad_passphrase{"crypto.bad-passphrase", Remedy::refuse,
                                       "A private key is sealed and its passphrase is missing or wrong.",
                                       "Name the file that holds the right passphrase."};
