@@ -35,7 +35,7 @@ PackagedImage image_for(std::uint32_t ecu, std::size_t size, std::string_view ve
             .version = parsed,
             .release_counter = 4,
             .target = *target_name(hardware, id, parsed),
-            .image = *image::read("app.bin", Bytes(size, static_cast<std::uint8_t>(ecu)))};
+            .image = *image::read("app.bin", Bytes(size, static_cast<std::uint8_t>(0x80 + ecu)))};
 }
 
 const CampaignId campaign = *CampaignId::parse("OTA-1");

@@ -21,14 +21,14 @@ Result<void> Reader::finish() {
     if (failed_) return fail(*failed_);
     if (current_) return fail(faults::truncated, "inside a payload");
     if (header_filled_ != 0) return fail(faults::truncated, "inside a header");
-    if (records_ == 0) return fail(faults::no_records);
+    if (resume_.records == 0) return fail(faults::no_records);
     return {};
 }
 
 Result<void> Reader::take(View& bytes) { return current_ ? take_payload(bytes) : take_header(bytes); }
 
 Result<void> Reader::take_header(View& bytes) {
-    if (records_ == limits_.records_max) return fail(faults::too_many_records);
+    if (resume_.records == limits_.records_max) return fail(faults::too_many_records);
     const std::size_t size = std::min(bytes.size(), header_size_bytes - header_filled_);
     std::copy_n(bytes.begin(), size, header_bytes_.begin() + static_cast<std::ptrdiff_t>(header_filled_));
     header_filled_ += size;
@@ -42,7 +42,8 @@ Result<void> Reader::begin_record() {
     if (header.payload_size_bytes > limits_.payload_size_bytes_max) return fail(faults::record_too_large, "as stored");
     if (header.uncompressed_size_bytes > limits_.payload_size_bytes_max)
         return fail(faults::record_too_large, "after opening");
-    if (last_sequence_number_ && header.sequence_number <= *last_sequence_number_) return fail(faults::wrong_order);
+    if (resume_.last_sequence_number && header.sequence_number <= *resume_.last_sequence_number)
+        return fail(faults::wrong_order);
     header_filled_ = 0;
     payload_left_bytes_ = header.payload_size_bytes;
     crc_ = {};
@@ -63,9 +64,8 @@ Result<void> Reader::take_payload(View& bytes) {
 
 Result<void> Reader::end_record() {
     if (crc_.value() != current_->crc32) return fail(faults::wrong_crc);
-    last_sequence_number_ = current_->sequence_number;
+    resume_ = {position_, resume_.records + 1, current_->sequence_number};
     current_.reset();
-    ++records_;
     return sink_.on_end();
 }
 

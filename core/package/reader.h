@@ -8,6 +8,9 @@
 // CRC was right. Until on_end a sink must be able to throw away what it got. After an error the reader gives the same
 // error again. ECU profile: no heap, one header's worth of storage.
 //
+// A reader may begin at any record: it is told what came before (resume_point() of the one that broke off, or a
+// record's offset in campaign_metadata.json), and the first byte pushed is that record's first.
+//
 // Faults: those of header.h; package.truncated, no-records, too-many-records, record-too-large, wrong-crc, wrong-order;
 // whatever the sink returns.
 #pragma once
@@ -35,15 +38,28 @@ struct ReaderLimits {
     std::uint32_t payload_size_bytes_max = std::uint32_t{1} << 30;  // the largest image that is taken at the desk
 };
 
+// Between two records.
+struct ResumePoint {
+    std::uint64_t position_bytes = 0;                                  // where the next record begins
+    std::uint32_t records = 0;                                         // complete ones before it
+    std::optional<std::uint32_t> last_sequence_number = std::nullopt;  // of the record before it
+    bool operator==(const ResumePoint&) const = default;
+};
+
 class Reader {
 public:
-    explicit Reader(RecordSink& sink, ReaderLimits limits = {}) : sink_(sink), limits_(limits) {}
+    explicit Reader(RecordSink& sink, ReaderLimits limits = {}, const ResumePoint& from = {})
+        : sink_(sink),
+          limits_(limits),
+          resume_(from),
+          position_(from.position_bytes) {}
 
     [[nodiscard]] Result<void> push(View bytes);
     [[nodiscard]] Result<void> finish();
 
-    [[nodiscard]] std::uint32_t records() const { return records_; }          // complete ones
-    [[nodiscard]] std::uint64_t position_bytes() const { return position_; }  // consumed so far
+    [[nodiscard]] std::uint32_t records() const { return resume_.records; }    // complete ones
+    [[nodiscard]] std::uint64_t position_bytes() const { return position_; }   // consumed so far
+    [[nodiscard]] const ResumePoint& resume_point() const { return resume_; }  // behind the last complete record
 
 private:
     [[nodiscard]] Result<void> take(View& bytes);
@@ -57,9 +73,8 @@ private:
     HeaderBytes header_bytes_{};
     std::size_t header_filled_ = 0;
     std::optional<Header> current_;  // its payload is under way
-    std::optional<std::uint32_t> last_sequence_number_;
     std::uint32_t payload_left_bytes_ = 0;
-    std::uint32_t records_ = 0;
+    ResumePoint resume_;
     std::uint64_t position_ = 0;
     Crc32 crc_;
     std::optional<Error> failed_;

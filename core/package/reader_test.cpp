@@ -124,6 +124,28 @@ TEST(Reader, RefusesRecordsOutOfOrder) {
     }
 }
 
+TEST(Reader, RefusesSizesAtTheEdgesOfTwoAndFourGibibytes) {
+    for (const std::uint32_t size : {0x7FFF'FFFFU, 0x8000'0000U, 0xFFFF'FFFFU}) {
+        Bytes bytes = record(0);
+        store_le<std::uint32_t>(bytes.data() + 8, size);
+        store_le<std::uint32_t>(bytes.data() + 12, size);
+        Collector sink;
+        EXPECT_TRUE(read_all(bytes, sink).error().is(faults::record_too_large)) << size;
+        EXPECT_TRUE(sink.headers.empty());
+        // A receiver with more room waits for all of it, and holds none of it.
+        EXPECT_TRUE(read_all(bytes, sink, {.payload_size_bytes_max = size}).error().is(faults::truncated)) << size;
+        EXPECT_EQ(sink.ended, 0U);
+    }
+}
+
+TEST(Reader, RefusesAnEarlierRecordWhereItResumes) {
+    Collector sink;
+    Reader reader(sink, {}, {.position_bytes = 500, .records = 2, .last_sequence_number = 4});
+    EXPECT_TRUE(reader.push(record(4)).error().is(faults::wrong_order));
+    Reader full(sink, {.records_max = 2}, {.position_bytes = 500, .records = 2, .last_sequence_number = 4});
+    EXPECT_TRUE(full.push(record(5)).error().is(faults::too_many_records));
+}
+
 TEST(Reader, StaysRefusedAfterAnError) {
     Collector sink;
     Reader reader(sink);
@@ -139,6 +161,27 @@ TEST(Reader, PassesOnWhatItsSinkRefuses) {
     Collector sink;
     sink.refuse_header = &faults::record_too_large;
     EXPECT_TRUE(read_all(record(0), sink).error().is(faults::record_too_large));
+}
+
+TEST(Reader, GoesOnAtAnyRecordBehindFourGibibytesToo) {
+    const Bytes bytes = records({0, 2, 5});
+    for (std::size_t cut = 0; cut < bytes.size(); ++cut) {
+        Collector before, after;
+        Reader broken_off(before);
+        ASSERT_TRUE(broken_off.push(View(bytes).first(cut)));
+        const ResumePoint from = broken_off.resume_point();
+        ASSERT_LE(from.position_bytes, cut);
+        Reader resumed(after, {}, from);
+        ASSERT_TRUE(resumed.push(View(bytes).subspan(from.position_bytes)));
+        ASSERT_TRUE(resumed.finish());
+        EXPECT_EQ(resumed.resume_point(), (ResumePoint{bytes.size(), 3, 5}));
+        EXPECT_EQ(before.ended + after.ended, 3U);
+    }
+    constexpr std::uint64_t far_bytes = std::uint64_t{5} << 30;
+    Collector sink;
+    Reader reader(sink, {}, {.position_bytes = far_bytes, .records = 6, .last_sequence_number = 8});
+    ASSERT_TRUE(reader.push(record(9)));
+    EXPECT_EQ(reader.position_bytes(), far_bytes + record(9).size());
 }
 
 TEST(Reader, GivesTheSameHoweverTheBytesAreCut) {
