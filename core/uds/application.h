@@ -75,10 +75,22 @@ private:
 
 // RequestDownload's parameters, checked: size > 0, address + size does not overflow.
 struct Download {
+    // What may come beyond the memory's size where packing only makes it larger: what zstd and gzip add to random bytes
+    // and sealing to each chunk is below a sixteenth; the rest holds the envelopes of all recipients of a sealed image.
+    static constexpr std::uint64_t packing_bytes_max = 320 * 1024;
+
     std::uint8_t compression = 0;  // high nibble of dataFormatIdentifier, 0 = none
     std::uint8_t encryption = 0;   // low nibble, 0 = none
     std::uint64_t address = 0;
-    std::uint64_t size_bytes = 0;
+    std::uint64_t size_bytes = 0;  // of the memory that is written, also where other bytes are transferred
+
+    [[nodiscard]] std::uint8_t data_format() const { return static_cast<std::uint8_t>(compression << 4 | encryption); }
+    [[nodiscard]] bool is_plain() const { return data_format() == 0; }
+    // Plain: exactly so many are transferred. Otherwise not more; when it is the end, the application knows.
+    [[nodiscard]] std::uint64_t transfer_bytes_max() const {
+        const std::uint64_t more = is_plain() ? 0 : size_bytes / 16 + packing_bytes_max;
+        return std::min(size_bytes, UINT64_MAX - more) + more;
+    }
 };
 
 class Application {
@@ -95,8 +107,11 @@ public:
     // The longest TransferData request that is welcome, service and counter bytes included. Asked in every session but
     // the default one.
     virtual std::expected<std::uint32_t, Nrc> request_download(const Download& download) = 0;
-    // The next bytes of the download, in order, each once; never more than announced.
+    // The next bytes of the download, in order, each once; never more than Download::transfer_bytes_max(). After a
+    // refusal the same bytes may come again.
     virtual Outcome transfer_data(View data) = 0;
+    // Of a plain download when all of it has come. Otherwise whenever the tester says that it is the end: whether all
+    // has come is for the application to judge. The download is over with this, also when it is refused.
     virtual Outcome transfer_exit(View parameters, Reply& out) = 0;
 
     // One more step of what returned pending; `out` stands where the first call left it.

@@ -62,8 +62,11 @@ TEST(Exchange, NamesTheRefusalInClearText) {
 }
 
 TEST(Exchange, NamesCodesThatTheStandardLeavesOpen) {
+    EXPECT_EQ(to_error(0xBA, static_cast<Nrc>(0xBF)).detail(),
+              "service 0xBA refused: unknown (0xBF), a code that ISO 14229-1 reserves or leaves to the maker");
     EXPECT_EQ(to_error(0xBA, static_cast<Nrc>(0xF1)).detail(),
-              "service 0xBA refused: unknown (0xF1), a code that ISO 14229-1 reserves or leaves to the maker");
+              "service 0xBA refused: vehicleManufacturerSpecificConditionsNotCorrect (0xF1), a code that ISO 14229-1 "
+              "reserves or leaves to the maker");
 }
 
 TEST(Exchange, PassesOverAnswersToOtherRequests) {

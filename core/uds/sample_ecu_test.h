@@ -24,6 +24,7 @@ public:
         return Outcome::pending(step_takes);
     }
     std::expected<std::uint32_t, Nrc> request_download(const Download& download) override {
+        if (!download.is_plain() && !takes_other_forms) return std::unexpected(Nrc::request_out_of_range);
         if (download.size_bytes > download_bytes_max) return std::unexpected(Nrc::upload_download_not_accepted);
         memory.clear();
         return block_bytes;
@@ -34,7 +35,7 @@ public:
         steps_left = steps_per_block;
         return steps_left > 0 ? Outcome::pending() : Nrc::positive_response;
     }
-    Outcome transfer_exit(View, Reply&) override { return Nrc::positive_response; }
+    Outcome transfer_exit(View, Reply&) override { return at_the_exit; }
     Outcome continue_pending(Reply& out) override {
         if (--steps_left > 0) return Outcome::pending(step_takes);
         if (steps_per_block == 0) out.put_u8(0x5A);
@@ -51,6 +52,8 @@ public:
     Bytes memory;
     Nrc may_enter = Nrc::positive_response;
     Nrc at_the_end = Nrc::positive_response;
+    Nrc at_the_exit = Nrc::positive_response;
+    bool takes_other_forms = false;
     bool write_fails = false;
     std::uint32_t block_bytes = 102;
     std::uint64_t download_bytes_max = 1000;

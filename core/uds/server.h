@@ -57,10 +57,13 @@ private:
     enum class State : std::uint8_t { idle, working, answer_ready };
 
     struct Transfer {
-        std::uint64_t size_bytes = 0, received_bytes = 0;
+        std::uint64_t bytes_max = 0, received_bytes = 0;
+        bool is_plain = true;  // then bytes_max is what has to come
         std::uint32_t block_size_max = 0;
         std::uint8_t next_counter = 1;
         std::uint32_t coming_bytes = 0;  // of the block that the application is still writing
+
+        [[nodiscard]] bool may_end() const { return is_plain ? received_bytes == bytes_max : received_bytes > 0; }
     };
 
     Outcome judge(View request);

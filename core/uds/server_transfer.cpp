@@ -41,7 +41,8 @@ Outcome Server::request_download(View request) {
     const auto block_size_max = application_.request_download(download);
     if (!block_size_max) return block_size_max.error();
     if (*block_size_max <= block_overhead_bytes) return Nrc::upload_download_not_accepted;
-    transfer_ = Transfer{.size_bytes = download.size_bytes, .block_size_max = *block_size_max};
+    transfer_ = Transfer{
+        .bytes_max = download.transfer_bytes_max(), .is_plain = download.is_plain(), .block_size_max = *block_size_max};
     reply_.put_u8(0x40);  // lengthFormatIdentifier: four bytes follow
     reply_.put_u32(*block_size_max);
     return accepted;
@@ -58,7 +59,7 @@ Outcome Server::transfer_data(View request) {
     transfer_->coming_bytes = 0;
     reply_.put_u8(counter);
     if (transfer_->received_bytes > 0 && counter == last_counter) return accepted;
-    const std::uint64_t missing_bytes = transfer_->size_bytes - transfer_->received_bytes;
+    const std::uint64_t missing_bytes = transfer_->bytes_max - transfer_->received_bytes;
     if (missing_bytes == 0) return Nrc::request_sequence_error;
     if (counter != transfer_->next_counter) return Nrc::wrong_block_sequence_counter;
     const View data = request.subspan(block_overhead_bytes);
@@ -68,7 +69,7 @@ Outcome Server::transfer_data(View request) {
 }
 
 Outcome Server::transfer_exit(View request) {
-    if (!transfer_ || transfer_->received_bytes != transfer_->size_bytes) return Nrc::request_sequence_error;
+    if (!transfer_ || !transfer_->may_end()) return Nrc::request_sequence_error;
     return application_.transfer_exit(request.subspan(1), reply_);
 }
 
@@ -82,8 +83,8 @@ void Server::conclude_transfer(Nrc nrc) {
         transfer_->coming_bytes = 0;
         ++transfer_->next_counter;
     }
-    const bool complete = transfer_->received_bytes == transfer_->size_bytes;
-    if (service_ == static_cast<std::uint8_t>(Service::request_transfer_exit) && complete) transfer_.reset();
+    const bool may_end = transfer_->may_end();
+    if (service_ == static_cast<std::uint8_t>(Service::request_transfer_exit) && may_end) transfer_.reset();
 }
 
 }  // namespace pitstop::uds

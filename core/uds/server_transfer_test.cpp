@@ -117,6 +117,66 @@ TEST(Transfer, CountsABlockOnlyWhenItsSlowWritingEnds) {
     EXPECT_EQ(bench.ask({0x37}), (Bytes{0x77}));
 }
 
+// A download of 20 bytes of memory in another form: so many as it takes, and the ECU says whether that was all.
+struct TransferringPacked : Bench {
+    TransferringPacked() {
+        ecu.takes_other_forms = true;
+        ask({0x10, 0x02});
+        EXPECT_EQ(ask({0x34, 0x20, 0x11, 0x00, 20}), (Bytes{0x74, 0x40, 0, 0, 0, 102}));
+    }
+};
+
+TEST(PackedTransfer, EndsWhenTheTesterSaysSoAndTheEcuAgrees) {
+    for (const std::size_t size_bytes : {std::size_t{1}, std::size_t{20}, std::size_t{100}}) {
+        TransferringPacked bench;
+        EXPECT_EQ(bench.ask({0x37}), (Bytes{0x7F, 0x37, 0x24})) << "nothing has come yet";
+        EXPECT_EQ(bench.ask_bytes(block(1, size_bytes)), (Bytes{0x76, 1}));
+        EXPECT_EQ(bench.ask({0x37}), (Bytes{0x77}));
+        EXPECT_EQ(bench.ecu.memory.size(), size_bytes);
+        EXPECT_EQ(bench.ask_bytes(block(2, 1)), (Bytes{0x7F, 0x36, 0x24}));
+    }
+}
+
+TEST(PackedTransfer, IsOverWhenTheEcuMissesSomethingAtTheEnd) {
+    TransferringPacked bench;
+    EXPECT_EQ(bench.ask_bytes(block(1, 7)), (Bytes{0x76, 1}));
+    bench.ecu.at_the_exit = Nrc::general_programming_failure;
+    EXPECT_EQ(bench.ask({0x37}), (Bytes{0x7F, 0x37, 0x72}));
+    EXPECT_EQ(bench.ask({0x37}), (Bytes{0x7F, 0x37, 0x24}));
+    EXPECT_EQ(bench.ask({0x34, 0x20, 0x11, 0x00, 20}).front(), 0x74);
+}
+
+TEST(PackedTransfer, ConfirmsARepeatedBlockWithoutGivingItOnTwice) {
+    TransferringPacked bench;
+    EXPECT_EQ(bench.ask_bytes(block(1, 10, 0x11)), (Bytes{0x76, 1}));
+    EXPECT_EQ(bench.ask_bytes(block(1, 10, 0x11)), (Bytes{0x76, 1}));
+    EXPECT_EQ(bench.ask_bytes(block(2, 10, 0x22)), (Bytes{0x76, 2}));
+    EXPECT_EQ(bench.ask_bytes(block(2, 10, 0x22)), (Bytes{0x76, 2}));
+    EXPECT_EQ(bench.ecu.memory.size(), 20u);
+}
+
+TEST(PackedTransfer, MayBeLittleLongerThanTheMemory) {
+    const Download packed{.compression = 2, .size_bytes = 16'000};
+    EXPECT_EQ(packed.transfer_bytes_max(), 16'000u + 1000 + Download::packing_bytes_max);
+    EXPECT_EQ((Download{.size_bytes = 16'000}).transfer_bytes_max(), 16'000u);
+    EXPECT_EQ((Download{.encryption = 1, .size_bytes = UINT64_MAX - 5}).transfer_bytes_max(), UINT64_MAX);
+
+    TransferringPacked bench;
+    const std::uint64_t most = 20 + 1 + Download::packing_bytes_max;
+    std::uint8_t counter = 1;
+    for (std::uint64_t sent = 0; sent + 100 <= most; sent += 100, ++counter)
+        ASSERT_EQ(bench.ask_bytes(block(counter, 100)), (Bytes{0x76, counter}));
+    EXPECT_EQ(bench.ask_bytes(block(counter, 100)), (Bytes{0x7F, 0x36, 0x71}));
+    EXPECT_EQ(bench.ask_bytes(block(counter, most % 100)), (Bytes{0x76, counter}));
+    EXPECT_EQ(bench.ask_bytes(block(static_cast<std::uint8_t>(counter + 1), 1)), (Bytes{0x7F, 0x36, 0x24}));
+}
+
+TEST(PackedTransfer, IsRefusedByAnEcuThatTakesImagesOnlyAsTheyAre) {
+    Bench bench;
+    bench.ask({0x10, 0x02});
+    EXPECT_EQ(bench.ask({0x34, 0x20, 0x11, 0x00, 20}), (Bytes{0x7F, 0x34, 0x31}));
+}
+
 TEST(Transfer, EndsWithItsSession) {
     for (const Bytes& leave : {Bytes{0x10, 0x01}, Bytes{0x10, 0x02}}) {
         Transferring bench(100);

@@ -52,6 +52,8 @@ const NrcText* find(Nrc nrc) {
 }  // namespace
 
 std::string_view to_string(Nrc nrc) {
+    if (nrc >= Nrc::vehicle_maker_first && nrc <= Nrc::vehicle_maker_last)
+        return "vehicleManufacturerSpecificConditionsNotCorrect";
     const auto* text = find(nrc);
     return text ? text->name : "unknown";
 }

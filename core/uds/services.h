@@ -57,6 +57,8 @@ enum class Nrc : std::uint8_t {
     service_not_supported_in_active_session = 0x7F,
     voltage_too_high = 0x92,
     voltage_too_low = 0x93,
+    vehicle_maker_first = 0xF0,  // vehicleManufacturerSpecificConditionsNotCorrect, up to and with
+    vehicle_maker_last = 0xFE,
 };
 
 [[nodiscard]] std::string_view to_string(Nrc nrc);          // the standard's name: "requestOutOfRange"
@@ -93,6 +95,7 @@ inline constexpr std::uint16_t rxswin = 0xF1A0;
 inline constexpr std::uint16_t bank_state = 0xF1A1;
 inline constexpr std::uint16_t image_digest = 0xF1A2;
 inline constexpr std::uint16_t version_report = 0xF1A3;  // signed by the ECU (docs/formats/manifest.md)
+inline constexpr std::uint16_t openings = 0xF1A4;        // in which forms it takes an image (core/base/form.h)
 }  // namespace did
 
 // Routine identifiers, ISO 14229-1 annex F and DESIGN §5.
