@@ -21,6 +21,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         end += record.stored_size_bytes;
     }
     must(end == metadata->package_size_bytes, "and fill the package");
+    std::uint64_t in_parts_bytes = 0;
+    std::size_t in_parts = 0;
+    for (const auto& part : metadata->parts) {
+        in_parts_bytes += part.size_bytes;
+        in_parts += part.ecus.size();
+    }
+    must(metadata->parts.empty() || (in_parts == metadata->records.size() && in_parts_bytes == end),
+         "each record is in one part");
+    for (const auto& paper : metadata->papers)
+        must(check_name(paper.file, "paper").has_value() && paper.size_bytes <= package::paper_size_bytes_max,
+             "a paper's name is one");
     const std::string written = boost::json::serialize(to_json(*metadata));
     must(package::from_json(view_of(written)) == *metadata, "it means the same after it was written again");
     return 0;

@@ -80,6 +80,25 @@ Reading read(View stream, std::size_t cut, unsigned refuses_at) {
     return {std::move(sink.seen), reader.records(), end ? "" : end.error().str()};
 }
 
+// Broken off anywhere and taken up at the last record's end, the stream means the same.
+void resume(View stream, std::size_t cut) {
+    Sink before(0), after(0);
+    package::Reader broken_off(before, limits);
+    const bool began_well = broken_off.push(stream.first(std::min(cut, stream.size()))).has_value();
+    const package::ResumePoint from = broken_off.resume_point();
+    must(from.position_bytes <= stream.size() && from.records == before.ended, "only complete records are behind it");
+    package::Reader resumed(after, limits, from);
+    const auto pushed = resumed.push(stream.subspan(from.position_bytes));
+    const Reading whole = read(stream, SIZE_MAX, 0);
+    if (began_well) {
+        const auto end = pushed ? resumed.finish() : pushed;
+        must((end ? "" : end.error().str()) == whole.error && resumed.records() == whole.records,
+             "it ends as the whole");
+    } else {
+        must(!pushed, "what was wrong stays wrong");
+    }
+}
+
 void mend_crcs(Bytes& stream) {
     std::size_t at = 0;
     while (stream.size() - at > package::header_size_bytes) {
@@ -103,5 +122,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const unsigned refuses_at = (wishes >> 1) % 3;
     const Reading whole = read(stream, SIZE_MAX, refuses_at), cut_up = read(stream, cut, refuses_at);
     must(whole.records == cut_up.records && whole.error == cut_up.error, "cuts change nothing");
+    resume(stream, cut);
     return 0;
 }
