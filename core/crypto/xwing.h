@@ -66,7 +66,7 @@ public:
     [[nodiscard]] Result<SharedSecret> decapsulate(View ciphertext) const;
 
 private:
-    PrivateKey(Seed seed, Owned<EVP_PKEY> ml_kem, Owned<EVP_PKEY> x25519, PublicKey public_key)
+    PrivateKey(const Seed& seed, Owned<EVP_PKEY> ml_kem, Owned<EVP_PKEY> x25519, PublicKey public_key)
         : seed_(seed),
           ml_kem_(std::move(ml_kem)),
           x25519_(std::move(x25519)),

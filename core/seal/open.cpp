@@ -50,7 +50,7 @@ Result<void> Unsealer::take(View& piece) {
         case Stage::wrapped_key: return take_wrapped_key(piece);
         case Stage::other_key: skip_other_key(piece); return {};
         case Stage::header: return take_header(piece);
-        case Stage::chunks: return take_chunk(piece);
+        case Stage::chunks: return header_ ? take_chunk(*header_, piece) : fail(faults::bad_header);
         case Stage::done: return fail(faults::trailing_bytes);
     }
     return fail(faults::trailing_bytes);
@@ -144,14 +144,14 @@ Result<void> Unsealer::open_key(const Header& header, const HeaderBytes& bytes) 
     return {};
 }
 
-Result<void> Unsealer::take_chunk(View& piece) {
-    const std::size_t size = payload_bytes_in(*header_, chunk_) + tag_size_bytes;
+Result<void> Unsealer::take_chunk(const Header& header, View& piece) {
+    const std::size_t size = payload_bytes_in(header, chunk_) + tag_size_bytes;
     TRY(const bool is_whole, collect(piece, size));
-    return is_whole ? open_chunk(room_.first(size)) : Result<void>{};
+    return is_whole ? open_chunk(header, room_.first(size)) : Result<void>{};
 }
 
-Result<void> Unsealer::open_chunk(Room sealed) {
-    const bool is_last = chunk_ + 1 == chunks_of(*header_);
+Result<void> Unsealer::open_chunk(const Header& header, Room sealed) {
+    const bool is_last = chunk_ + 1 == chunks_of(header);
     if (!ports_.chunks.open(nonce_of(nonce_prefix_, chunk_, is_last), header_digest_, sealed)) {
         crypto::wipe(sealed);
         return fail(faults::damaged);

@@ -99,12 +99,12 @@ private:
     [[nodiscard]] Result<void> take_hint(View& piece);
     [[nodiscard]] Result<void> take_wrapped_key(View& piece);
     [[nodiscard]] Result<void> take_header(View& piece);
-    [[nodiscard]] Result<void> take_chunk(View& piece);
+    [[nodiscard]] Result<void> take_chunk(const Header& header, View& piece);
     void skip_other_key(View& piece);
     void next_envelope();
     [[nodiscard]] Result<void> check(const Header& header) const;
     [[nodiscard]] Result<void> open_key(const Header& header, const HeaderBytes& bytes);
-    [[nodiscard]] Result<void> open_chunk(Room sealed);
+    [[nodiscard]] Result<void> open_chunk(const Header& header, Room sealed);
 
     OpeningPorts ports_;
     Expected expected_;
