@@ -1,0 +1,21 @@
+// Says one block of a delta: copies, what lies between them, corrections and references. For the desk.
+#pragma once
+
+#include "core/delta/copies.h"
+#include "core/delta/places.h"
+
+namespace pitstop::delta {
+
+// What every block of one delta has before it.
+struct Ground {
+    View old_image, new_image;
+    const Layout& layout;
+    const Places& places;
+    const Copies& copies;
+    std::uint32_t window_bytes = 0;
+};
+
+// The data of the block that makes new_begin … new_end, without its header.
+[[nodiscard]] Bytes encode_block(const Ground& ground, std::uint32_t new_begin, std::uint32_t new_end);
+
+}  // namespace pitstop::delta
