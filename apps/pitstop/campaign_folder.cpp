@@ -2,67 +2,111 @@
 
 #include "apps/pitstop/commands.h"
 #include "apps/pitstop/faults.h"
+#include "apps/pitstop/package_files.h"
+#include "core/crypto/repeatable_signer.h"
 #include "io/files/atomic_file.h"
-#include "io/files/descriptor.h"
 #include "io/files/faults.h"
+#include "io/keys/seal_key.h"
 
+#include <algorithm>
+#include <cctype>
 #include <format>
-#include <fstream>
-#include <memory>
 
 namespace pitstop::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t piece_size_bytes = std::size_t{1} << 20;
+constexpr std::size_t extension_size_max = 10;
 
-class FileOutput final : public package::Output {
-public:
-    FileOutput(int fd, fs::path named) : fd_(fd), named_(std::move(named)) {}
-    Result<void> write(View bytes) override { return io::files::write_all(fd_, bytes, named_); }
+Result<image::FirmwareImage> read_image(const EcuOrder& order) {
+    std::error_code failure;
+    const std::uintmax_t size_bytes = fs::file_size(order.binary, failure);
+    if (failure)
+        return fail(io::files::faults::not_there, std::format("{}: {}", order.binary.string(), failure.message()));
+    ENSURE(image::check_size(size_bytes));
+    TRY(Bytes bytes, io::files::read_file(order.binary, image::size_bytes_max));
+    auto image = image::read(order.binary.filename().string(), std::move(bytes), order.layout);
+    // Which of many files it was is as important as what is wrong with it.
+    if (!image)
+        return fail(Error(image.error().fault(),
+                          std::format("{}: {}", order.binary.filename().string(), image.error().sentence())));
+    return image;
+}
 
-private:
-    int fd_;
-    fs::path named_;
+Result<std::vector<seal::Recipient>> recipients_of(const EcuOrder& order) {
+    std::vector<seal::Recipient> recipients;
+    for (const SealTo& one : order.seal_to) {
+        TRY(auto key, io::keys::load_public_seal_key(one.key));
+        recipients.push_back({one.ecu, std::move(key)});
+    }
+    return recipients;
+}
+
+Result<package::PackagedImage> package_image(const EcuOrder& order, const BuildOrder& campaign) {
+    TRY(image::FirmwareImage image, read_image(order));
+    TRY(const TargetName target, package::target_name(order.hardware, order.ecu, order.version));
+    TRY(package::Packed packed, package::pack(image.bytes, {order.opens, campaign.compressing}));
+    if (!order.seal_to.empty()) {
+        TRY(const auto recipients, recipients_of(order));
+        TRY(packed, package::seal_packed(packed, image.bytes, {campaign.campaign, *order.ecu.ecu()}, recipients));
+    }
+    return package::PackagedImage{
+        order.ecu,  order.hardware,   order.version,     order.release_counter, target,
+        order.type, std::move(image), order.constraints, packed.form,           std::move(packed.payload)};
+}
+
+// A name of ours with the ending that the file had, so that it opens with what its reader has.
+std::string paper_name(std::string_view name, const fs::path& source) {
+    const std::string extension = source.extension().string();
+    const bool is_simple = extension.size() > 1 && extension.size() <= extension_size_max &&
+                           std::ranges::all_of(extension.substr(1), [](unsigned char c) { return std::isalnum(c); });
+    return std::format("{}{}", name, is_simple ? extension : "");
+}
+
+struct PaperOrder {
+    package::PaperKind kind;
+    std::optional<package::Addressee> about;
+    fs::path source;
 };
 
-Result<image::FirmwareImage> read_image(const fs::path& file) {
-    std::error_code failure;
-    const std::uintmax_t size_bytes = fs::file_size(file, failure);
-    if (failure) return fail(io::files::faults::not_there, std::format("{}: {}", file.string(), failure.message()));
-    ENSURE(image::check_size(size_bytes));
-    TRY(Bytes bytes, io::files::read_file(file, image::size_bytes_max));
-    return image::read(file.filename().string(), std::move(bytes));
+std::vector<PaperOrder> papers_in(const BuildOrder& order) {
+    std::vector<PaperOrder> papers;
+    if (!order.release_notes.empty()) papers.push_back({package::PaperKind::release_notes, {}, order.release_notes});
+    if (!order.sbom.empty()) papers.push_back({package::PaperKind::sbom, {}, order.sbom});
+    for (const EcuOrder& ecu : order.ecus)
+        if (!ecu.sbom.empty()) papers.push_back({package::PaperKind::sbom, ecu.ecu, ecu.sbom});
+    return papers;
 }
 
-Result<std::vector<package::PackagedImage>> read_images(std::span<const EcuOrder> orders, const Progress& progress) {
-    std::vector<package::PackagedImage> images;
-    for (const EcuOrder& order : orders) {
-        if (progress) progress(std::format("{}: reading {}", order.ecu.str(), order.binary.string()));
-        TRY(image::FirmwareImage image, read_image(order.binary));
-        TRY(const TargetName target, package::target_name(order.hardware, order.ecu, order.version));
-        images.push_back({order.ecu, order.hardware, order.version, order.release_counter, target, order.type,
-                          std::move(image), order.constraints});
-    }
-    return images;
+Result<package::Paper> copy_paper(const fs::path& folder, const PaperOrder& order) {
+    TRY(const Bytes bytes, io::files::read_file(order.source, package::paper_size_bytes_max));
+    const std::string about = order.about ? order.about->str() + "-" : "";
+    const std::string name = paper_name(about + std::string(to_string(order.kind)), order.source);
+    ENSURE(io::files::write_atomically(folder / name, bytes, io::files::FileMode::shared));
+    return package::Paper{order.kind, order.about, name, bytes.size(), crypto::sha256(bytes)};
 }
 
-Result<package::CampaignMetadata> write_package(const fs::path& file, const BuildOrder& order,
-                                                std::span<const package::PackagedImage> images) {
-    TRY(const io::files::Descriptor open, io::files::create_new(file, io::files::FileMode::shared));
-    FileOutput output(open.get(), file);
-    TRY(package::CampaignMetadata metadata, package::write_full_package(order.campaign, order.created, images, output));
-    ENSURE(io::files::sync_file(open.get(), file));
-    return metadata;
-}
-
-Result<package::CampaignMetadata> fill_folder(const fs::path& folder, const BuildOrder& order, SigningPair& keys,
+Result<package::CampaignMetadata> fill_folder(const fs::path& folder, const BuildOrder& order, const SigningPair& keys,
                                               const Progress& progress) {
-    TRY(const auto images, read_images(order.ecus, progress));
-    if (progress) progress("writing and signing");
-    TRY(package::CampaignMetadata metadata, write_package(package_file(folder), order, images));
-    const auto signers = keys.signers();
+    TRY(PackageFiles files, PackageFiles::create(folder));
+    package::FullPackageWriter writer(order.campaign, order.created, files);
+    for (std::size_t i = 0; i < order.ecus.size(); ++i) {
+        const EcuOrder& ecu = order.ecus[i];
+        if (progress) progress(i, order.ecus.size(), ecu.ecu.str());
+        TRY(const package::PackagedImage image, package_image(ecu, order));
+        ENSURE(files.begin_record(ecu.ecu, order.zones.zone_of(ecu.ecu)));
+        ENSURE(writer.add(image));
+    }
+    if (progress) progress(order.ecus.size(), order.ecus.size(), "signing");
+    TRY(package::CampaignMetadata metadata, writer.finish());
+    TRY(metadata.parts, files.finish());
+    for (const PaperOrder& paper : papers_in(order)) {
+        TRY(package::Paper copied, copy_paper(folder, paper));
+        metadata.papers.push_back(std::move(copied));
+    }
+    crypto::RepeatableSigner classical(keys.classical.key()), post_quantum(keys.post_quantum.key());
+    crypto::Signer* const signers[] = {&classical, &post_quantum};
     TRY(const std::string text, package::sign(metadata, signers));
     ENSURE(io::files::write_atomically(metadata_file(folder), view_of(text), io::files::FileMode::shared));
     return metadata;
@@ -72,8 +116,11 @@ Result<package::CampaignMetadata> fill_folder(const fs::path& folder, const Buil
 
 fs::path metadata_file(const fs::path& campaign_folder) { return campaign_folder / "campaign_metadata.json"; }
 fs::path package_file(const fs::path& campaign_folder) { return campaign_folder / "full_package.bin"; }
+fs::path part_file(const fs::path& campaign_folder, const package::Part& part) {
+    return campaign_folder / part.name() / (part.name() + ".bin");
+}
 
-Result<BuiltCampaign> build_campaign(const BuildOrder& order, SigningPair& keys, const Progress& progress) {
+Result<BuiltCampaign> build_campaign(const BuildOrder& order, const SigningPair& keys, const Progress& progress) {
     const fs::path folder = order.output_folder / std::format("Campaign_{}", order.campaign.view());
     std::error_code failure;
     if (fs::exists(folder, failure)) return fail(faults::already_there, folder.string());
@@ -86,31 +133,6 @@ Result<BuiltCampaign> build_campaign(const BuildOrder& order, SigningPair& keys,
     }
     ENSURE(io::files::rename_and_sync(unfinished, folder));
     return BuiltCampaign{folder, *std::move(metadata)};
-}
-
-Result<package::CampaignMetadata> verify_campaign(const fs::path& campaign_folder,
-                                                  std::span<const crypto::PublicKey> trusted,
-                                                  package::RecordSink& sink) {
-    TRY(const Bytes text, io::files::read_file(metadata_file(campaign_folder), package::metadata_size_bytes_max));
-    TRY(package::CampaignMetadata metadata, package::from_signed_json(text, trusted));
-    package::FullPackageCheck check(metadata, sink);
-    ENSURE(read_in_pieces(package_file(campaign_folder), [&](View piece) { return check.push(piece); }));
-    ENSURE(check.finish());
-    return metadata;
-}
-
-Result<void> read_in_pieces(const fs::path& file, const std::function<Result<void>(View)>& take) {
-    std::error_code failure;
-    if (!fs::exists(file, failure)) return fail(io::files::faults::not_there, file.string());
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream) return fail(io::files::faults::unreadable, file.string());
-    const auto piece = std::make_unique_for_overwrite<std::uint8_t[]>(piece_size_bytes);
-    while (stream) {
-        stream.read(reinterpret_cast<char*>(piece.get()), piece_size_bytes);
-        if (stream.bad()) return fail(io::files::faults::unreadable, file.string());
-        ENSURE(take(View(piece.get(), static_cast<std::size_t>(stream.gcount()))));
-    }
-    return {};
 }
 
 }  // namespace pitstop::cli

@@ -1,13 +1,21 @@
-// A campaign's package on disk: Campaign_<id>/{campaign_metadata.json, full_package.bin} (docs/formats/package.md).
+// A campaign's package on disk (docs/formats/package.md):
 //
-// It appears under its name only when it is complete. Faults: cli.already-there, those of core/image, core/package,
+//     Campaign_<id>/
+//         campaign_metadata.json, full_package.bin
+//         vmg_package/vmg_package.bin, zone<n>_package/zone<n>_package.bin     the same records by way
+//         release_notes.*, sbom.*, ECU_nnn-sbom.*                              papers, as they were handed in
+//
+// It appears under its name only when it is complete. One image at a time is in memory. The same order, time and keys
+// give the same bytes, unless something is sealed. Faults: cli.already-there, those of core/image, core/package,
 // io/files.
 #pragma once
 
-#include "apps/pitstop/ecu_options.h"
+#include "apps/pitstop/image_order.h"
+#include "apps/pitstop/package_zones.h"
 #include "apps/pitstop/signing_keys.h"
 #include "core/base/time.h"
 #include "core/package/full_package.h"
+#include "core/package/packing.h"
 
 #include <filesystem>
 #include <functional>
@@ -17,14 +25,17 @@
 
 namespace pitstop::cli {
 
-// Told what is being done; an empty function when nobody watches.
-using Progress = std::function<void(std::string_view)>;
+// Told what is being done, and how many images of how many are; an empty function when nobody watches.
+using Progress = std::function<void(std::size_t done, std::size_t of, std::string_view what)>;
 
 struct BuildOrder {
     CampaignId campaign;
     UtcTime created;
     std::vector<EcuOrder> ecus;
+    ZonePlan zones;
     std::filesystem::path output_folder;
+    package::Compressing compressing = package::Compressing::off;
+    std::filesystem::path release_notes = {}, sbom = {};  // empty: none
 };
 
 struct BuiltCampaign {
@@ -34,25 +45,9 @@ struct BuiltCampaign {
 
 [[nodiscard]] std::filesystem::path metadata_file(const std::filesystem::path& campaign_folder);
 [[nodiscard]] std::filesystem::path package_file(const std::filesystem::path& campaign_folder);
+[[nodiscard]] std::filesystem::path part_file(const std::filesystem::path& campaign_folder, const package::Part& part);
 
-[[nodiscard]] Result<BuiltCampaign> build_campaign(const BuildOrder& order, SigningPair& keys,
+[[nodiscard]] Result<BuiltCampaign> build_campaign(const BuildOrder& order, const SigningPair& keys,
                                                    const Progress& progress);
-
-// Signatures of both families, every record and every digest. The records also go to `sink`.
-[[nodiscard]] Result<package::CampaignMetadata> verify_campaign(const std::filesystem::path& campaign_folder,
-                                                                std::span<const crypto::PublicKey> trusted,
-                                                                package::RecordSink& sink);
-
-// For those who want the answer and not the records.
-class NoSink final : public package::RecordSink {
-public:
-    Result<void> on_header(const package::Header&) override { return {}; }
-    Result<void> on_payload(View) override { return {}; }
-    Result<void> on_end() override { return {}; }
-};
-
-// A file of any size, one piece at a time. files.not-there, files.unreadable
-[[nodiscard]] Result<void> read_in_pieces(const std::filesystem::path& file,
-                                          const std::function<Result<void>(View)>& take);
 
 }  // namespace pitstop::cli

@@ -21,8 +21,12 @@ inline constexpr Fault no_keys{
     "cli.no-keys", Remedy::refuse, "A folder that should hold public keys holds none.",
     "Name a folder with FILE.pub, as `pitstop repo init` and `pitstop key generate` write them."};
 inline constexpr Fault bad_ecu_option{
-    "cli.bad-ecu-option", Remedy::refuse, "An option of the form --ecu-NNN-… is unknown, twice there or missing.",
-    "Each ECU needs --ecu-NNN-binary, --ecu-NNN-version and --ecu-NNN-hardware, each once."};
+    "cli.bad-ecu-option", Remedy::refuse, "An option for one image is unknown, twice there, wrong or missing.",
+    "Each image needs a binary and a version, as in --ecu-011-binary FILE --ecu-011-version 1.1.0; `pitstop package "
+    "build --help` lists all options."};
+inline constexpr Fault stray_file{"cli.stray-file", Remedy::distrust,
+                                  "A campaign's folder holds a file that its metadata does not name.",
+                                  "Somebody put it there: take it away, or fetch the folder again."};
 inline constexpr Fault bad_did{"cli.bad-did", Remedy::refuse, "A data identifier has the wrong form.",
                                "Write four hex digits, as in F189."};
 inline constexpr Fault bad_api_key{"cli.bad-api-key", Remedy::refuse, "A file that should hold an API key holds none.",

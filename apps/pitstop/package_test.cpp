@@ -1,6 +1,5 @@
 #include "apps/pitstop/campaign_folder.h"
 #include "apps/pitstop/commands.h"
-#include "apps/pitstop/ecu_options.h"
 #include "apps/pitstop/faults.h"
 #include "apps/pitstop/repo_setup.h"
 #include "core/image/faults.h"
@@ -27,47 +26,6 @@ void write_file(const fs::path& file, std::string_view bytes) {
     std::ofstream(file, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 Bytes read_whole(const fs::path& file) { return *io::files::read_file(file, std::size_t{1} << 26); }
-
-TEST(EcuOptions, RefuseWhatIsIncompleteTwiceOrUnknown) {
-    using Words = std::vector<std::string>;
-    const Words good{"--ecu-011-binary", "a", "--ecu-011-version", "1.0.0", "--ecu-011-hardware", "H"};
-    EXPECT_TRUE(read_ecu_options(good));
-    EXPECT_TRUE(read_ecu_options({}).error().is(faults::bad_ecu_option));
-    for (const Words& more :
-         {Words{"--ecu-011-binary", "b"}, Words{"--ecu-011-colour", "b"}, Words{"--frob"}, Words{"stray"},
-          Words{"--ecu-012-binary", "b"}, Words{"--ecu-011-type"}, Words{"--ecu-011-type=x"},
-          Words{"--ecu-011-requires", "ECU_012>1.0.0"}, Words{"--ecu-011-conflicts="},
-          Words{"--ecu-011-release-counter", "-1"}, Words{"--ecu-011-release-counter", "4294967296"}}) {
-        Words words = good;
-        words.insert(words.end(), more.begin(), more.end());
-        EXPECT_TRUE(read_ecu_options(words).error().is(faults::bad_ecu_option)) << more.front();
-    }
-    EXPECT_TRUE(read_ecu_options(Words{"--ecu-011-binary=a", "--ecu-011-version=1.0.300", "--ecu-011-hardware=H"})
-                    .error()
-                    .is(package::faults::version_too_large));
-}
-
-TEST(EcuOptions, KeepTheOrderOfFirstMentionAndMakeACounterFromTheVersion) {
-    const std::vector<std::string> words{
-        "--ecu-012-binary=b",      "--ecu-011-binary=a",   "--ecu-011-version=1.2.3.4",   "--ecu-011-hardware=H",
-        "--ecu-012-version=1.0.0", "--ecu-012-hardware=H", "--ecu-012-release-counter=7", "--ecu-012-type=calibration"};
-    const auto orders = read_ecu_options(words);
-    ASSERT_TRUE(orders);
-    EXPECT_EQ(orders->at(0).ecu.number(), 12);
-    EXPECT_EQ(orders->at(0).release_counter, 7U);
-    EXPECT_EQ(orders->at(0).type, package::SoftwareType::calibration);
-    EXPECT_EQ(orders->at(1).release_counter, 0x01020304U);
-}
-
-TEST(EcuOptions, TellWhatAnImageNeedsBesideIt) {
-    const std::vector<std::string> words{"--ecu-011-binary=a",   "--ecu-011-version=1.2.3",
-                                         "--ecu-011-hardware=H", "--ecu-011-requires=ECU_012>=1.1.0,ECU_013",
-                                         "--ecu-011-conflicts",  "ECU_014<2.0.0"};
-    const auto orders = read_ecu_options(words);
-    ASSERT_TRUE(orders) << orders.error().str();
-    EXPECT_EQ(orders->front().constraints.dependencies, *version_ranges_from("ECU_012>=1.1.0,ECU_013"));
-    EXPECT_EQ(orders->front().constraints.conflicts, *version_ranges_from("ECU_014<2.0.0"));
-}
 
 class Desk : public testing::Test {
 protected:

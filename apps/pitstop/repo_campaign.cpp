@@ -1,5 +1,6 @@
 #include "apps/pitstop/repo_campaign.h"
 
+#include "apps/pitstop/campaign_check.h"
 #include "apps/pitstop/faults.h"
 #include "apps/pitstop/repo_proposals.h"
 #include "apps/pitstop/signing_status.h"
@@ -17,8 +18,7 @@ using uptane::Role;
 
 Result<std::vector<NamedTarget>> targets_of(const RepoOrder& order, const fs::path& campaign_folder) {
     TRY(const auto trusted, load_public_keys(order.packages()));
-    NoSink nothing_more;
-    TRY(const auto metadata, verify_campaign(campaign_folder, trusted, nothing_more));
+    TRY(const auto metadata, verify_campaign(campaign_folder, trusted));
     std::vector<NamedTarget> targets;
     for (const package::RecordEntry& record : metadata.records) {
         uptane::TargetInfo info;
