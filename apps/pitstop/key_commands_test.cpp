@@ -1,9 +1,11 @@
 #include "apps/pitstop/ceremony_on_the_desk.h"
 #include "apps/pitstop/faults.h"
 #include "apps/pitstop/named_key.h"
+#include "apps/pitstop/seal_keys.h"
 #include "apps/pitstop/signing_keys.h"
 #include "core/crypto/faults.h"
 #include "io/keys/key_file.h"
+#include "io/keys/seal_key.h"
 
 namespace pitstop::cli {
 namespace {
@@ -74,6 +76,31 @@ TEST_F(KeyCommands, TakeInThePublicKeysOfOthers) {
     EXPECT_EQ(io::keys::load_public_key(key("bob", "pq")).error().code(), crypto::faults::bad_key.code);
     std::ofstream(folder / "letter.pub") << "Dear Bob";
     EXPECT_TRUE(refuses({"key", "import", at("letter.pub"), "--dir", at("signers")}, crypto::faults::bad_key));
+}
+
+TEST_F(KeyCommands, MakeListAndExportAnEcusSealKey) {
+    const std::string key = at("ecus/ecu-011.key"), seal = at("ecus/ecu-011.seal");
+    ASSERT_TRUE(works({"key", "generate", "--type", "x-wing", "--out", key, "--name", "brake controller"}));
+    EXPECT_TRUE(says("stays with the ECU"));
+    const auto made = io::keys::load_seal_key(key);
+    ASSERT_TRUE(made.has_value()) << made.error().str();
+    EXPECT_EQ(read_named_seal_key(seal)->key, made->public_key());
+    EXPECT_EQ(read_named_seal_key(seal)->name, "brake controller");
+    EXPECT_TRUE(refuses({"key", "generate", "--type", "x-wing", "--out", key}, faults::already_there));
+    EXPECT_TRUE(
+        refuses({"key", "generate", "--type", "x-wing", "--out", at("y.key"), "--passphrase-file", secret("s", "x\n")},
+                crypto::faults::bad_key));
+    EXPECT_FALSE(fs::exists(at("y.key")));
+
+    ASSERT_TRUE(works({"key", "list", at("ecus")}));
+    EXPECT_TRUE(says("x-wing      for sealing   open"));
+    EXPECT_TRUE(says("\"brake controller\""));
+    ASSERT_TRUE(works({"key", "export", key, "--out", at("desk/ecu-011.seal")}));
+    EXPECT_EQ(text_in(at("desk/ecu-011.seal")), text_in(seal));
+    EXPECT_TRUE(refuses({"key", "export", key, "--out", at("copy.key"), "--private"}, faults::not_sealed));
+    ASSERT_TRUE(works({"key", "list", at("desk")}));
+    EXPECT_TRUE(says("x-wing      for sealing   elsewhere"));
+    EXPECT_EQ(io::keys::load_private_key(key).error().code(), crypto::faults::bad_key.code) << "it signs nothing";
 }
 
 }  // namespace

@@ -2,9 +2,11 @@
 #include "apps/pitstop/faults.h"
 #include "apps/pitstop/key_commands.h"
 #include "apps/pitstop/named_key.h"
+#include "apps/pitstop/seal_keys.h"
 #include "apps/pitstop/signing_keys.h"
 #include "io/files/atomic_file.h"
 #include "io/keys/key_file.h"
+#include "io/keys/seal_key.h"
 
 #include <CLI/CLI.hpp>
 
@@ -37,7 +39,26 @@ Result<std::string> name_beside(const fs::path& private_file, const std::string&
     return std::move(named.name);
 }
 
+// The private half stays with its ECU.
+Result<void> export_seal_key(const Options& options, Run& run) {
+    if (options.with_private) return fail(faults::not_sealed, options.file.string());
+    ENSURE(refuse_existing(options.out));
+    TRY(const auto key, io::keys::load_seal_key(options.file));
+    NamedSealKey named{key.public_key(), options.name};
+    std::error_code failure;
+    if (named.name.empty() && fs::exists(seal_half(options.file), failure)) {
+        TRY(named, read_named_seal_key(seal_half(options.file)));
+        named.key = key.public_key();
+    }
+    if (options.out.has_parent_path()) ENSURE(make_folder(options.out.parent_path()));
+    ENSURE(write_named_seal_key(options.out, named));
+    run.out << std::format("{}  {}  {}\n", to_hex(named.key.key_id()), seal_key_type, options.out.string());
+    return {};
+}
+
 Result<void> export_key(const Options& options, Run& run) {
+    TRY(const bool is_for_sealing, holds_a_seal_key(options.file));
+    if (is_for_sealing) return export_seal_key(options, run);
     if (options.with_private && options.new_passphrase_file.empty())
         return fail(faults::not_sealed, options.file.string());
     ENSURE(refuse_existing(options.out));

@@ -1,9 +1,13 @@
-// pitstop key generate: a key pair as FILE and FILE.pub, or both halves that a role needs of each of its signers.
+// pitstop key generate: a key pair as FILE and FILE.pub, or both halves that a role needs of each of its signers; or
+// the key with which an ECU opens what was sealed for it, as FILE and FILE.seal.
 #include "apps/pitstop/faults.h"
 #include "apps/pitstop/key_commands.h"
 #include "apps/pitstop/named_key.h"
+#include "apps/pitstop/seal_keys.h"
 #include "apps/pitstop/signing_keys.h"
+#include "core/crypto/faults.h"
 #include "io/keys/key_file.h"
+#include "io/keys/seal_key.h"
 
 #include <CLI/CLI.hpp>
 
@@ -41,8 +45,26 @@ Result<std::vector<Wanted>> wanted_by(const Options& options) {
                        Wanted{crypto::KeyType::ml_dsa_65, stem.string() + "-pq.key"}};
 }
 
+Result<void> generate_seal_key(const Options& options, Run& run) {
+    if (!options.passphrase_file.empty())
+        return fail(crypto::faults::bad_key, "an ECU's key takes no passphrase: an ECU starts with nobody there");
+    std::error_code failure;
+    const fs::path public_file = seal_half(options.out);
+    for (const fs::path& file : {options.out, public_file})
+        if (fs::exists(file, failure)) return fail(faults::already_there, file.string());
+    if (options.out.has_parent_path()) ENSURE(make_folder(options.out.parent_path()));
+    TRY(const auto key, crypto::xwing::PrivateKey::generate());
+    ENSURE(io::keys::save_seal_key(options.out, key));
+    ENSURE(write_named_seal_key(public_file, {key.public_key(), options.name}));
+    run.out << std::format("{}  {}  {}\nPackages are sealed for {}; {} stays with the ECU.\n",
+                           to_hex(key.public_key().key_id()), seal_key_type, options.out.string(),
+                           public_file.filename().string(), options.out.filename().string());
+    return {};
+}
+
 Result<void> generate(const Options& options, Run& run) {
     ENSURE(check_person(options.name));
+    if (options.type == seal_key_type) return generate_seal_key(options, run);
     TRY(const auto wanted, wanted_by(options));
     std::error_code failure;
     for (const Wanted& one : wanted)
@@ -66,10 +88,12 @@ void add_key_generate(CLI::App& key, Run& run) {
     const auto options = std::make_shared<Options>();  // CLI11 writes into it until the callback has run
     CLI::App* const command = key.add_subcommand("generate", "Make a key pair: FILE.key (mode 0600) and FILE.pub");
     command
-        ->add_option("--type", options->type,
-                     "pair (one of each family: FILE-classical.key and FILE-pq.key), ecdsa-p256, ecdsa-p384, ed25519, "
-                     "ml-dsa-44, ml-dsa-65 or ml-dsa-87")
-        ->check(CLI::IsMember({both, "ecdsa-p256", "ecdsa-p384", "ed25519", "ml-dsa-44", "ml-dsa-65", "ml-dsa-87"}))
+        ->add_option(
+            "--type", options->type,
+            "pair (one of each family: FILE-classical.key and FILE-pq.key), ecdsa-p256, ecdsa-p384, ed25519, "
+            "ml-dsa-44, ml-dsa-65 or ml-dsa-87; x-wing: an ECU's key to open sealed packages (FILE.key and FILE.seal)")
+        ->check(CLI::IsMember(
+            {both, "ecdsa-p256", "ecdsa-p384", "ed25519", "ml-dsa-44", "ml-dsa-65", "ml-dsa-87", seal_key_type}))
         ->type_name("TYPE")
         ->capture_default_str();
     command->add_option("--out", options->out, "Where the private key goes; never replaces one")
@@ -84,7 +108,8 @@ void add_key_generate(CLI::App& key, Run& run) {
     command->footer(
         "Examples:\n"
         "  pitstop key generate --type pair --out alice --name \"Alice, release office\" --passphrase-file secret\n"
-        "  pitstop key generate --type ml-dsa-65 --out keys/targets.key --passphrase-file secret");
+        "  pitstop key generate --type ml-dsa-65 --out keys/targets.key --passphrase-file secret\n"
+        "  pitstop key generate --type x-wing --out ecu-011.key --name \"brake controller, bench 2\"");
     command->callback([options, &run] { run.finish(generate(*options, run)); });
 }
 

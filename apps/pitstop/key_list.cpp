@@ -4,6 +4,7 @@
 #include "apps/pitstop/named_key.h"
 #include "apps/pitstop/repo_folder.h"
 #include "apps/pitstop/role_names.h"
+#include "apps/pitstop/seal_keys.h"
 #include "apps/pitstop/signing_keys.h"
 #include "io/files/faults.h"
 
@@ -25,15 +26,26 @@ struct Options {
     fs::path folder, repository;
 };
 
-// A key may lie there as FILE.pub, as FILE.key, or as both; only the public half can be read without a passphrase.
+// A key may lie there as FILE.pub, as FILE.key, or as both; only the public half can be read without a passphrase. An
+// ECU's seal key has FILE.seal as its public half.
 Result<std::vector<fs::path>> keys_in(const fs::path& folder) {
     std::error_code failure;
     std::set<fs::path> files;
     for (fs::directory_iterator at(folder, failure), end; !failure && at != end; at.increment(failure))
-        if (at->path().extension() == ".pub") files.insert(at->path());
+        if (at->path().extension() == ".pub" || at->path().extension() == ".seal") files.insert(at->path());
     if (failure) return fail(io::files::faults::unreadable, std::format("{}: {}", folder.string(), failure.message()));
     if (files.empty()) return fail(faults::no_keys, folder.string());
     return std::vector(files.begin(), files.end());
+}
+
+Result<void> list_seal_key(const fs::path& file, Run& run) {
+    TRY(const NamedSealKey named, read_named_seal_key(file));
+    TRY(const std::string_view seal, seal_of(private_half(file)));
+    run.out << std::format("{}  {:<10}  {:<12}  {:<11}  {}", to_hex(named.key.key_id()), seal_key_type, "for sealing",
+                           seal, file.string());
+    if (!named.name.empty()) run.out << "  \"" << named.name << '"';
+    run.out << '\n';
+    return {};
 }
 
 Result<void> list(const Options& options, Run& run) {
@@ -44,6 +56,10 @@ Result<void> list(const Options& options, Run& run) {
     }
     run.out << std::format("{:<64}  {:<10}  {:<12}  {:<11}  FILE\n", "KEY ID", "TYPE", "FAMILY", "PRIVATE");
     for (const fs::path& file : files) {
+        if (file.extension() == ".seal") {
+            ENSURE(list_seal_key(file, run));
+            continue;
+        }
         TRY(const NamedKey named, read_named_key(file));
         const crypto::PublicKey& key = named.key;
         TRY(const std::string_view seal, seal_of(private_half(file)));
