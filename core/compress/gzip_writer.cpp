@@ -47,7 +47,7 @@ struct GzipWriter::State {
     ByteSink& next;
     z_stream stream{};
     gz_header header{};
-    std::array<std::uint8_t, 64 * 1024> output{};
+    std::array<std::uint8_t, std::size_t{64} * 1024> output{};
 };
 
 GzipWriter::GzipWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}

@@ -22,7 +22,8 @@ struct ZSTD_DCtx_s;
 namespace pitstop::compress {
 
 inline constexpr std::size_t output_piece_bytes = 4096;
-inline constexpr std::size_t gzip_workspace_bytes = 48 * 1024;  // a window of 32 KiB, zlib's tables, one output piece
+inline constexpr std::size_t gzip_workspace_bytes =
+    std::size_t{48} * 1024;  // a window of 32 KiB, zlib's tables, one output piece
 // About 96 KiB of zstd's tables, up to four times the window, one output piece.
 [[nodiscard]] std::size_t zstd_workspace_bytes(std::uint32_t window_bytes_max);
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int level_max = 22;              // zstd.h: the highest of its levels
 constexpr std::uint32_t workers_max = 64;  // more only take memory
-constexpr std::size_t output_bytes = 128 * 1024;
+constexpr std::size_t output_bytes = std::size_t{128} * 1024;
 
 struct Free {
     void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }

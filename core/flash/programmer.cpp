@@ -3,6 +3,7 @@
 
 #include "core/flash/faults.h"
 #include "core/flash/metadata_intake.h"
+#include "core/flash/opening_refusal.h"
 #include "core/flash/target.h"
 #include "core/uds/exchange.h"
 
@@ -45,7 +46,6 @@ constexpr std::array restoring_steps{communication_on, dtc_on, default_session, 
 constexpr std::array no_more_steps{finished};
 
 constexpr std::uint8_t normal_messages = 0x01;            // communicationType, ISO 14229-1 annex B.1
-constexpr std::uint8_t plain_data = 0x00;                 // dataFormatIdentifier: neither compressed nor encrypted
 constexpr std::uint8_t address_and_length_format = 0x44;  // four bytes each
 constexpr std::uint32_t block_overhead_bytes = 2;         // service and counter
 
@@ -91,8 +91,8 @@ Range range_of(std::uint32_t address, std::uint32_t size_bytes) {
 }
 Range whole_image(std::uint32_t size_bytes) { return range_of(0, size_bytes); }
 
-Bytes ask_download(const Range& range) {
-    Bytes request = ask(Service::request_download, plain_data);
+Bytes ask_download(const Form& form, const Range& range) {
+    Bytes request = ask(Service::request_download, data_format_of(form));
     request.insert(request.end(), range.begin(), range.end());
     return request;
 }
@@ -104,7 +104,7 @@ Bytes ask_banks() {
             digest & 0xFF};
 }
 
-Bytes request_of(ProgrammerStep step, const ImageRecord& image, std::size_t metadata_bytes) {
+Bytes request_of(ProgrammerStep step, const ImageRecord& image, const Form& form, std::size_t metadata_bytes) {
     switch (step) {
         case read_banks:
         case read_back: return ask_banks();
@@ -118,9 +118,9 @@ Bytes request_of(ProgrammerStep step, const ImageRecord& image, std::size_t meta
         case communication_on: return ask_communication(uds::Communication::enable_rx_and_tx);
         case erase: return ask_routine(uds::rid::erase, whole_image(image.size_bytes));
         case offer_metadata:
-            return ask_download(range_of(MetadataIntake::address, static_cast<std::uint32_t>(metadata_bytes)));
+            return ask_download({}, range_of(MetadataIntake::address, static_cast<std::uint32_t>(metadata_bytes)));
         case judge_metadata: return ask_routine(uds::rid::judge_metadata, {});
-        case request_download: return ask_download(whole_image(image.size_bytes));
+        case request_download: return ask_download(form, whole_image(image.size_bytes));
         case end_metadata:
         case transfer_exit: return {static_cast<std::uint8_t>(Service::request_transfer_exit)};
         case check_memory: return ask_routine(uds::rid::check_memory, to_bytes(image));
@@ -171,11 +171,13 @@ std::string_view to_string(ProgrammerStep step) {
     return "unknown";
 }
 
-Programmer::Programmer(Plan plan, const ImageRecord& image, ProgrammerSettings settings, View metadata)
+Programmer::Programmer(Plan plan, const ImageRecord& image, ProgrammerSettings settings, View metadata,
+                       const Payload& payload)
     : plan_(plan),
       image_(image),
       settings_(settings),
       metadata_(metadata),
+      payload_{payload.form, payload.size_bytes == 0 ? image.size_bytes : payload.size_bytes},
       steps_(steps_of(plan)) {}
 
 Action Programmer::next() {
@@ -198,7 +200,7 @@ void Programmer::build_request() {
     if (step() == transfer || step() == send_metadata) {
         prepare_block();
     } else {
-        request_ = request_of(step(), image_, metadata_.size());
+        request_ = request_of(step(), image_, payload_.form, metadata_.size());
     }
     // Even when the answer gets lost the ECU may be in the session.
     if (step() == extended_session || step() == programming_session) session_entered_ = true;
@@ -206,7 +208,7 @@ void Programmer::build_request() {
 }
 
 std::uint32_t Programmer::total_bytes() const {
-    return concerns_metadata(step()) ? static_cast<std::uint32_t>(metadata_.size()) : image_.size_bytes;
+    return concerns_metadata(step()) ? static_cast<std::uint32_t>(metadata_.size()) : payload_.size_bytes;
 }
 
 std::uint32_t Programmer::bytes_of_block() const { return std::min(block_data_bytes_, total_bytes() - sent_bytes_); }
@@ -233,10 +235,16 @@ bool Programmer::restores() const {
 
 void Programmer::on_image() { block_lent_ = false; }
 
+Error Programmer::error_of(std::uint8_t service, uds::Nrc nrc) const {
+    const bool opens = step() == request_download || step() == transfer || step() == transfer_exit;
+    const Fault* fault = opens ? fault_of_refusal(nrc) : nullptr;
+    return fault != nullptr ? Error(*fault, to_string(step())) : uds::to_error(service, nrc);
+}
+
 void Programmer::on_refusal(uds::Nrc nrc) {
     if (step() == finished) return;
     const auto service = static_cast<std::uint8_t>(request_.empty() ? 0 : request_.front());
-    const Error refusal = uds::to_error(service, nrc);
+    const Error refusal = error_of(service, nrc);
     if (step() == read_back) return wait_longer_for_boot(refusal);
     if (nrc == uds::Nrc::busy_repeat_request && !restores() && repeats_ < settings_.repeats_max) {
         ++repeats_;

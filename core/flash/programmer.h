@@ -8,7 +8,7 @@
 //         Action action = programmer.next();
 //         SendRequest → send `request`, wait for the final answer (uds::Exchange handles 0x78) at most `time_limit`;
 //                       on_answer(positive), on_refusal(nrc), or on_error(error) when the link or the ECU said nothing
-//         NeedImage   → read the image's bytes from `offset` into `into`; on_image(), or on_error(error)
+//         NeedImage   → read the payload's bytes from `offset` into `into`; on_image(), or on_error(error)
 //         Pause       → let that time pass (an ECU that boots; connect again), nothing to tell
 //         Progress    → show it, nothing to tell
 //         Done, Failed → the end; next() says the same again
@@ -26,11 +26,15 @@
 //   confirm    commits the image that runs on trial; its release counter holds from then on
 //   roll_back  forgets a staged image, or resets back to the old one; nothing to do where none of both is the case
 //
-// Faults: uds.refused with the step, what the ECU found (routine_status.h), flash.strange-answer fell-back
-// already-committed trial-running nothing-staged, and the link's own error when repeats did not help.
+// The image may come in another form than it is flashed (Payload): the ECU opens it, and says by name why it cannot.
+// After delta.other-base only the full image helps: a new Programmer with another payload.
+//
+// Faults: uds.refused with the step, what the ECU found (routine_status.h, opening_refusal.h), flash.strange-answer
+// fell-back already-committed trial-running nothing-staged, and the link's own error when repeats did not help.
 #pragma once
 
 #include "core/base/bytes.h"
+#include "core/base/form.h"
 #include "core/base/result.h"
 #include "core/flash/bank_state.h"
 #include "core/flash/record.h"
@@ -113,11 +117,18 @@ struct Failed {
 };
 using Action = std::variant<SendRequest, NeedImage, Pause, Progress, Done, Failed>;
 
+// What is transferred: in a form that the ECU opens (DID F1A4).
+struct Payload {
+    Form form;                     // plain: the image itself
+    std::uint32_t size_bytes = 0;  // 0: the image's
+};
+
 class Programmer {
 public:
     // `metadata`: a trust bundle for the ECU that answers its nonce (metadata_intake.h), and lives as long as this;
     // empty where the ECU asks for none.
-    Programmer(Plan plan, const ImageRecord& image, ProgrammerSettings settings, View metadata = {});
+    Programmer(Plan plan, const ImageRecord& image, ProgrammerSettings settings, View metadata = {},
+               const Payload& payload = {});
 
     [[nodiscard]] Action next();
     void on_answer(View positive);
@@ -134,6 +145,7 @@ private:
     [[nodiscard]] std::chrono::milliseconds time_limit() const;
     [[nodiscard]] std::uint32_t total_bytes() const;
     [[nodiscard]] std::uint32_t bytes_of_block() const;
+    [[nodiscard]] Error error_of(std::uint8_t service, uds::Nrc nrc) const;
     void build_request();
     void prepare_block();
 
@@ -160,6 +172,7 @@ private:
     ImageRecord image_;
     ProgrammerSettings settings_;
     View metadata_;
+    Payload payload_;
     Steps steps_;
     std::size_t at_ = 0;
 

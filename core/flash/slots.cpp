@@ -144,6 +144,14 @@ const ImageRecord* Slots::running_image() const {
     return running_ && record_.image(*running_) ? &*record_.image(*running_) : nullptr;
 }
 
+Result<void> Slots::read_running(std::uint32_t offset, Room into) {
+    const ImageRecord* image = running_image();
+    const std::uint32_t size_bytes = image == nullptr ? 0 : image->size_bytes;
+    if (offset > size_bytes || into.size() > size_bytes - offset)
+        return fail(faults::bad_address, "beyond the running image");
+    return into.empty() ? Result<void>{} : device_.read(layout_.bank(*running_).offset + offset, into);
+}
+
 Result<void> Slots::save(BootRecord next) {
     ENSURE(records_.write(next));
     record_ = next;

@@ -54,6 +54,8 @@ public:
 
     [[nodiscard]] BankState bank_state() const;
     [[nodiscard]] const ImageRecord* running_image() const;  // null in the boot loader
+    // Exactly into.size() bytes of it. flash.bad-address beyond its end, or where none runs.
+    [[nodiscard]] Result<void> read_running(std::uint32_t offset, Room into);
     // Nothing was ever committed: what a factory does is still to be done.
     [[nodiscard]] bool is_factory_new() const { return record_.release_counter == 0; }
     [[nodiscard]] bool is_on_trial() const {

@@ -4,6 +4,7 @@
 
 #include "core/crypto/digest.h"
 #include "core/flash/faults.h"
+#include "core/flash/image_opening.h"
 #include "core/flash/metadata_intake.h"
 #include "core/flash/programmer.h"
 #include "core/flash/ram_flash.h"
@@ -94,13 +95,16 @@ public:
 class TestEcu final : public uds::Application, public TargetObserver {
 public:
     // Without a judge every image is welcome.
-    explicit TestEcu(RamFlash& flash, Judge* judge = nullptr)
+    explicit TestEcu(RamFlash& flash, Judge* judge = nullptr, const Openings& openings = {},
+                     std::optional<ImageOpening::Key> key = {})
         : flash_(flash),
           judge_(judge),
           intake_(std::in_place, judge, metadata_storage_, *this, block_size_bytes_max),
           slots_(flash, *plan_layout(flash.geometry()), hasher_, our_hardware),
-          target_(slots_, judge == nullptr ? static_cast<const Approval&>(gate_) : *intake_, *this,
-                  block_size_bytes_max, {}),
+          opening_storage_(ImageOpening::storage_bytes(openings)),
+          opening_(openings, slots_, opening_hasher_, opening_storage_, key),
+          target_(slots_, judge == nullptr ? static_cast<const Approval&>(gate_) : *intake_, &opening_, *this,
+                  {block_size_bytes_max, {}}),
           server_(std::in_place, *this, uds::Timings{}, reply_storage_) {
         boots_ = slots_.boot().has_value();
     }
@@ -225,6 +229,9 @@ private:
     std::optional<MetadataIntake> intake_;  // at one place: the target refers to it
     crypto::Sha256 hasher_;
     Slots slots_;
+    crypto::Sha256 opening_hasher_;
+    Bytes opening_storage_;
+    ImageOpening opening_;
     Target target_;
     std::array<std::uint8_t, 256> reply_storage_{};
     std::optional<uds::Server> server_;

@@ -77,7 +77,7 @@ private:
 struct Download {
     // What may come beyond the memory's size where packing only makes it larger: what zstd and gzip add to random bytes
     // and sealing to each chunk is below a sixteenth; the rest holds the envelopes of all recipients of a sealed image.
-    static constexpr std::uint64_t packing_bytes_max = 320 * 1024;
+    static constexpr std::uint64_t packing_bytes_max = std::uint64_t{320} * 1024;
 
     std::uint8_t compression = 0;  // high nibble of dataFormatIdentifier, 0 = none
     std::uint8_t encryption = 0;   // low nibble, 0 = none

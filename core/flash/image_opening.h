@@ -1,0 +1,49 @@
+// What an ECU opens images with: package::Opener over the image that runs, in storage that was set aside at its start.
+// ECU profile.
+//
+// Bring what the ECU can open (core/base/form.h), slots that have booted, a hash engine that the slots do not use, at
+// least storage_bytes() and, where it opens sealed images, its key. Faults: package.cannot-open; those of the pipeline.
+#pragma once
+
+#include "core/flash/opening.h"
+#include "core/flash/running_image.h"
+#include "core/package/opener.h"
+
+#include <optional>
+
+namespace pitstop::flash {
+
+class ImageOpening final : public Opening {
+public:
+    // Of one transfer: an ISO-TP message of this size loses little to its frame control, and costs little memory.
+    static constexpr std::size_t block_bytes = std::size_t{16} * 1024;
+
+    struct Key {
+        seal::KeyOpener& opener;
+        seal::ChunkOpener& chunks;
+        std::uint16_t address = 0;  // of this ECU: sealed images name it
+    };
+
+    ImageOpening(const Openings& openings, Slots& slots, crypto::Hasher& hasher, Room storage, std::optional<Key> key);
+
+    // None for an ECU that takes images only as they are.
+    [[nodiscard]] static std::size_t storage_bytes(const Openings& openings);
+
+    [[nodiscard]] Result<void> begin(const Form& form, std::uint32_t image_bytes, ByteSink& bank) override;
+    [[nodiscard]] Result<View> push_some(View piece) override { return opener_->push_some(piece); }
+    [[nodiscard]] bool is_holding() const override { return opener_->is_holding(); }
+    [[nodiscard]] Result<void> finish() override { return opener_->finish(); }
+    void end() override { opener_.reset(); }
+    [[nodiscard]] Room block() override { return storage_.first(block_bytes); }
+
+private:
+    Openings openings_;
+    Slots& slots_;
+    crypto::Hasher& hasher_;
+    Room storage_;
+    std::optional<Key> key_;
+    RunningImage running_;
+    std::optional<package::Opener> opener_;
+};
+
+}  // namespace pitstop::flash

@@ -1,0 +1,34 @@
+// Port: what turns the bytes of a download into the image, where they are not the image themselves (core/base/form.h):
+// on every ECU package::Opener in memory that was set aside at its start. ECU profile.
+#pragma once
+
+#include "core/base/form.h"
+#include "core/base/sink.h"
+
+#include <cstdint>
+
+namespace pitstop::flash {
+
+class Opening {
+public:
+    // The image goes to `bank`, which outlives end(). package.cannot-open and others say why this ECU cannot open it.
+    [[nodiscard]] virtual Result<void> begin(const Form& form, std::uint32_t image_bytes, ByteSink& bank) = 0;
+    // Between begin() and end(): one small step, and what it leaves of the payload's piece. While something is held
+    // that was not given on, further steps go on with that.
+    [[nodiscard]] virtual Result<View> push_some(View piece) = 0;
+    [[nodiscard]] virtual bool is_holding() const = 0;
+    [[nodiscard]] virtual Result<void> finish() = 0;
+    virtual void end() = 0;
+
+    // Where one block of a transfer stays while it is opened: as large as blocks may be.
+    [[nodiscard]] virtual Room block() = 0;
+
+protected:
+    // Never deleted through this class, as crypto::Hasher.
+    Opening() = default;
+    Opening(const Opening&) = default;
+    Opening& operator=(const Opening&) = default;
+    ~Opening() = default;
+};
+
+}  // namespace pitstop::flash
