@@ -21,16 +21,19 @@ std::string_view name_of(uds::Session session) {
 
 }  // namespace
 
-Application::Application(const Settings& settings, flash::Slots& slots, OwnTrust* trust, Room metadata_storage)
+Application::Application(const Settings& settings, flash::Slots& slots, OwnTrust* trust, Room metadata_storage,
+                         flash::Opening& opening)
     : settings_(settings),
       name_(settings.identity.id.str()),
       slots_(slots),
       trust_(trust),
       intake_(trust, metadata_storage, *this, settings.block_size_bytes_max),
-      target_(slots, intake_, *this, settings.block_size_bytes_max, settings.flash.times) {}
+      target_(slots, intake_, &opening, *this, {settings.block_size_bytes_max, settings.flash.times}) {}
 
 uds::Nrc Application::read_data(std::uint16_t did, uds::Reply& out) {
     if (did == uds::did::version_report) return read_version_report(out);
+    if (did == uds::did::openings)
+        return out.put_text(settings_.opening.opens.words().view()), uds::Nrc::positive_response;
     return ecu::read_data(did, settings_.identity, slots_, out);
 }
 

@@ -1,8 +1,8 @@
 // This ECU's answers to its diagnostic server, from one power-on to the next.
 //
-// Bring slots that have booted, what the ECU trusts (null: nobody) and storage for a trust bundle. Programming itself
-// is core/flash's Target, what it may program MetadataIntake's; here is what belongs to a whole ECU around it:
-// identification, preconditions, sessions, the wish to restart. Each step is logged.
+// Bring slots that have booted, what the ECU trusts (null: nobody), storage for a trust bundle and what opens images.
+// Programming itself is core/flash's Target, what it may program MetadataIntake's; here is what belongs to a whole ECU
+// around it: identification, preconditions, sessions, the wish to restart. Each step is logged.
 #pragma once
 
 #include "apps/ecu/own_trust.h"
@@ -15,7 +15,8 @@ namespace pitstop::ecu {
 
 class Application final : public uds::Application, flash::TargetObserver {
 public:
-    Application(const Settings& settings, flash::Slots& slots, OwnTrust* trust, Room metadata_storage);
+    Application(const Settings& settings, flash::Slots& slots, OwnTrust* trust, Room metadata_storage,
+                flash::Opening& opening);
 
     // A reset was accepted: restart as soon as the answer has left.
     [[nodiscard]] bool wants_restart() const { return wants_restart_; }

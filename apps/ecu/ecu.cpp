@@ -2,6 +2,7 @@
 
 #include "apps/ecu/application.h"
 #include "apps/ecu/factory.h"
+#include "apps/ecu/own_opening.h"
 #include "apps/ecu/own_trust.h"
 #include "core/flash/slots.h"
 #include "core/uds/server.h"
@@ -56,17 +57,20 @@ void log_boot(const std::string& name, const flash::Slots& slots) {
 struct Ecu::Life {
     std::unique_ptr<flash::Slots> slots;
     std::unique_ptr<OwnTrust> trust;
+    std::unique_ptr<OwnOpening> opening;
     MetadataStorage metadata;
     Application application;
     std::array<std::uint8_t, answer_size_bytes_max> storage{};
     uds::Server server;
     io::ethernet::UdsDriver driver;
 
-    Life(Ecu& ecu, std::unique_ptr<flash::Slots> booted, std::unique_ptr<OwnTrust> opened)
+    Life(Ecu& ecu, std::unique_ptr<flash::Slots> booted, std::unique_ptr<OwnTrust> opened,
+         std::unique_ptr<OwnOpening> made)
         : slots(std::move(booted)),
           trust(std::move(opened)),
+          opening(std::move(made)),
           metadata(ecu.settings_),
-          application(ecu.settings_, *slots, trust.get(), metadata.room()),
+          application(ecu.settings_, *slots, trust.get(), metadata.room(), opening->port()),
           server(application, {}, storage),
           driver(ecu.loop_, server, ecu.settings_.identity.id.address()) {}
 };
@@ -88,7 +92,11 @@ Result<void> Ecu::power_on() {
         if (work == FactoryWork::done_now) log::info("{}: factory image installed", settings_.identity.id.str());
     }
     log_boot(settings_.identity.id.str(), *slots);
-    auto life = std::make_unique<Life>(*this, std::move(slots), std::move(trust));
+    TRY(auto opening, OwnOpening::create(settings_, *slots));
+    if (opening->memory_bytes() > 0)
+        log::info("{}: opens {} in {} KiB", settings_.identity.id.str(), settings_.opening.opens.str(),
+                  opening->memory_bytes() / 1024);
+    auto life = std::make_unique<Life>(*this, std::move(slots), std::move(trust), std::move(opening));
     life->driver.when_idle([this] { restart_if_asked(); });
     life_ = std::move(life);
     return {};

@@ -116,6 +116,16 @@ Result<std::optional<KeySettings>> read_keys(const Section& root) {
     return keys;
 }
 
+Result<OpeningSettings> read_opening(const Section& root) {
+    TRY(const auto words, root.text("opens", "plain"));
+    const auto opens = Openings::parse(words);
+    if (!opens) return root.out_of_range("opens", "some of gzip zstd delta hpke window=BYTES");
+    TRY(auto seal_key, root.path_if_there("seal_key"));
+    if (opens->hpke != seal_key.has_value())
+        return root.out_of_range("opens", "needs a 'seal_key' for hpke, and none without it");
+    return OpeningSettings{*opens, std::move(seal_key)};
+}
+
 std::int64_t usual_block_size_bytes(const std::optional<CanSettings>& can) {
     if (!can) return ethernet_block_size_bytes;
     return can->format == CanFormat::fd ? can_block_size_bytes : classic_can_block_size_bytes;
@@ -141,6 +151,7 @@ Result<Settings> Settings::from_file(const std::filesystem::path& file) {
     if (can.has_value() == ethernet.has_value()) return root.out_of_range("id", "needs either 'can' or 'ethernet'");
     TRY(auto trust, read_trust(root, can));
     TRY(auto keys, read_keys(root));
+    TRY(auto opening, read_opening(root));
     TRY(const auto block_size,
         root.number("block_size_bytes_max", {16, block_size_bytes_limit}, usual_block_size_bytes(can)));
     TRY(const auto boot_time_ms, root.number("boot_time_ms", {0, 600'000}, 200));
@@ -153,6 +164,7 @@ Result<Settings> Settings::from_file(const std::filesystem::path& file) {
                     .ethernet = std::move(ethernet),
                     .trust = std::move(trust),
                     .keys = std::move(keys),
+                    .opening = std::move(opening),
                     .block_size_bytes_max = static_cast<std::uint32_t>(block_size),
                     .boot_time = std::chrono::milliseconds(boot_time_ms),
                     .readiness = ready ? Readiness::ready : Readiness::not_ready};

@@ -2,6 +2,7 @@
 // Faults: config.*
 #pragma once
 
+#include "core/base/form.h"
 #include "core/base/ids.h"
 #include "core/flash/device.h"
 #include "core/flash/metadata_intake.h"
@@ -65,6 +66,12 @@ struct KeySettings {
     std::optional<std::filesystem::path> post_quantum;
 };
 
+// In which forms the ECU takes images besides plain ones.
+struct OpeningSettings {
+    Openings opens;
+    std::optional<std::filesystem::path> seal_key;  // there where `opens` has hpke, and only there
+};
+
 enum class Readiness : std::uint8_t { ready, not_ready };
 
 struct Settings {
@@ -73,8 +80,9 @@ struct Settings {
     std::optional<FactorySettings> factory;
     std::optional<CanSettings> can;  // exactly one of these two
     std::optional<EthernetSettings> ethernet;
-    std::optional<TrustSettings> trust;      // nothing: no image but the factory's is accepted
-    std::optional<KeySettings> keys;         // nothing: no version reports
+    std::optional<TrustSettings> trust;  // nothing: no image but the factory's is accepted
+    std::optional<KeySettings> keys;     // nothing: no version reports
+    OpeningSettings opening;
     std::uint32_t block_size_bytes_max = 0;  // of a TransferData request, service and counter included
     std::chrono::milliseconds boot_time{200};
     Readiness readiness = Readiness::ready;  // what routine 0203 answers
