@@ -22,7 +22,7 @@ constexpr const char* first_steps =
 
 // In the order in which help shows them.
 constexpr void (*table[])(CLI::App&, Run&) = {
-    add_pki, add_key, add_package, add_repo, add_campaign, add_vehicle_commands, add_diag, add_completion,
+    add_pki, add_key, add_package, add_delta, add_repo, add_campaign, add_vehicle_commands, add_diag, add_completion,
 };
 
 }  // namespace

@@ -39,6 +39,7 @@ inline constexpr int not_understood = 2;
 void add_pki(CLI::App& app, Run& run);
 void add_key(CLI::App& app, Run& run);
 void add_package(CLI::App& app, Run& run);
+void add_delta(CLI::App& app, Run& run);
 void add_repo(CLI::App& app, Run& run);
 void add_campaign(CLI::App& app, Run& run);
 void add_vehicle_commands(CLI::App& app, Run& run);
