@@ -22,7 +22,8 @@
 
 namespace pitstop::package {
 
-inline constexpr std::size_t metadata_size_bytes_max = 256 * 1024;  // 100 records of some 800 bytes, and two signatures
+// 101 records of 1 KiB, or 5 KiB with all the constraints that they may have; parts, papers and signatures.
+inline constexpr std::size_t metadata_size_bytes_max = 640 * 1024;
 inline constexpr std::size_t records_max = 101;            // a vehicle's 100 ECUs and its gateway, each named once
 inline constexpr std::size_t metadata_signatures_max = 8;  // two are needed; more during a change of keys
 

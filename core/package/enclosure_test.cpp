@@ -110,6 +110,40 @@ TEST(RecordEntry, AgreesWithItself) {
     EXPECT_TRUE(refusal_of([](auto& d) { entry(d, 0)["ecu_id"] = "VMG "; }).is(pitstop::faults::bad_ecu_id));
 }
 
+// Everything that may stand in one file, each as long as it may be.
+TEST(CampaignMetadata, IsReadableHoweverMuchAPackageHolds) {
+    CampaignMetadata metadata = example();
+    metadata.records.clear(), metadata.parts.clear(), metadata.papers.clear();
+    const std::string longest = "ECU_100>=65535.65535.65535.65534<65535.65535.65535.65535";
+    const std::vector<VersionRange> ranges(Constraints::ranges_max, *VersionRange::parse(longest));
+    for (std::uint32_t i = 0; i < records_max; ++i) {
+        const Addressee ecu = i == 0 ? Addressee::gateway() : Addressee(*EcuId::from_number(i));
+        RecordEntry made = record(ecu, std::uint64_t{i} << 31, 0x7FFF'FFC0);  // 2 GiB each: offsets beyond 200 GiB
+        made.image_size_bytes = 0xFFFF'FFFF;
+        made.hardware = *HardwareId::parse(std::string(HardwareId::size_max, 'h'));
+        made.target =
+            *TargetName::parse(std::string(60, 't') + "/" + std::string(60, 't') + "/" + std::string(60, 't'));
+        made.constraints = {ranges, ranges};
+        metadata.records.push_back(made);
+        metadata.parts.push_back({.zone = i, .ecus = {ecu}, .size_bytes = made.stored_size_bytes, .sha256 = digest(4)});
+    }
+    metadata.package_size_bytes = std::uint64_t{records_max} << 31;
+    for (std::size_t i = 0; i < papers_max; ++i)
+        metadata.papers.push_back({.kind = PaperKind::sbom,
+                                   .about = metadata.records[i % records_max].ecu,
+                                   .file = std::string(61, 'f') + std::to_string(100 + i),
+                                   .size_bytes = paper_size_bytes_max,
+                                   .sha256 = digest(6)});
+    json::Object document = to_json(metadata);
+    json::Array signatures;
+    for (std::size_t i = 0; i < metadata_signatures_max; ++i)
+        signatures.push_back(json::Object{{"keyid", std::string(64, 'a')}, {"sig", std::string(9254, 'b')}});
+    document["signatures"] = std::move(signatures);
+    const auto read = read_back(document);
+    ASSERT_TRUE(read) << read.error().str();
+    EXPECT_EQ(*read, metadata);
+}
+
 TEST(CampaignMetadata, ComesBackWithItsPartsAndPapers) {
     const CampaignMetadata metadata = example();
     EXPECT_EQ(read_back(to_json(metadata)), metadata);
