@@ -19,7 +19,7 @@
 namespace pitstop::delta {
 namespace {
 
-constexpr std::uint32_t place_bytes_min = 48;        // shorter ones cost more than they predict
+constexpr std::uint32_t place_bytes_min = 32;        // shorter ones cost more than they predict
 constexpr std::uint32_t block_cost_max = 48 * 1024;  // about the data of a block
 constexpr std::uint32_t block_image_bytes_max = 8U << 20;
 

@@ -7,11 +7,12 @@
 namespace pitstop::delta {
 namespace {
 
-constexpr std::int32_t same_is_worth = 2, other_costs = 3;
-constexpr std::int64_t given_up_below_best = 48;
+constexpr std::int32_t same_is_worth = 2, other_costs = 3;       // bytes
+constexpr std::int32_t word_is_worth = 8, other_word_costs = 8;  // aligned words
+constexpr std::int64_t given_up_below_best = 64;
 constexpr std::uint32_t jump_costs = 16;  // bytes that another shift must bring
 constexpr int candidates_max = 24;
-constexpr std::uint32_t same_shift_bytes_min = 12;
+constexpr std::uint32_t same_shift_bytes_min = 8;
 
 std::uint64_t eight(const std::uint8_t* at) {
     std::uint64_t value = 0;
@@ -40,7 +41,7 @@ std::uint32_t same(const std::uint8_t* a, const std::uint8_t* b, std::uint32_t s
 
 std::int64_t worth_of_words(const std::uint8_t* a, const std::uint8_t* b) {
     const auto one = load_le<std::uint32_t>(a), other = load_le<std::uint32_t>(b);
-    return one != other ? -4 * other_costs : one != 0 ? 4 * same_is_worth : 1;
+    return one != other ? -other_word_costs : one != 0 ? word_is_worth : 1;
 }
 
 struct Worth {
@@ -77,22 +78,43 @@ BlockIndex::BlockIndex(View old_image, const std::vector<Range>& ranges)
 
 std::uint32_t BlockIndex::newest(const std::uint8_t* block) const { return newest_[hash(block, bits_)]; }
 
-std::uint32_t alike_forwards(View old_rest, View new_rest, Grain grain) {
+namespace {
+
+std::uint32_t alike_words_forwards(View old_rest, View new_rest) {
+    const std::size_t limit = std::min(old_rest.size(), new_rest.size());
+    Worth worth;
+    for (std::uint32_t size = 0; size + 4 <= limit && !worth.is_hopeless(); size += 4)
+        worth.add(worth_of_words(&old_rest[size], &new_rest[size]), size + 4);
+    return worth.best_size;
+}
+
+}  // namespace
+
+std::uint32_t alike_forwards(View old_image, std::uint32_t old_at, View new_rest, Grain grain) {
+    const View old_rest = old_image.subspan(old_at);
+    if (grain == Grain::words) return alike_words_forwards(old_rest, new_rest);
     const auto limit = static_cast<std::uint32_t>(std::min(old_rest.size(), new_rest.size()));
     Worth worth;
-    std::uint32_t size = 0;
-    if (grain == Grain::words) {
-        while (size + 4 <= limit && !worth.is_hopeless()) {
-            worth.add(worth_of_words(&old_rest[size], &new_rest[size]), size + 4);
-            size += 4;
-        }
-        return worth.best_size;
-    }
-    while (size < limit && !worth.is_hopeless()) {
+    std::uint32_t change_before = 0, word_before = 0;
+    for (std::uint32_t size = 0; size < limit && !worth.is_hopeless();) {
         const std::uint32_t run = same(&old_rest[size], &new_rest[size], limit - size);
         size += run;
         worth.add(std::int64_t{same_is_worth} * run, size);
         if (size == limit) break;
+        // An aligned word that changes as the last one did costs next to nothing: entries of a table that moved.
+        const std::uint32_t inside = (old_at + size) & 3U;
+        if (inside <= size && size - inside + 4 <= limit) {
+            const std::uint32_t word = size - inside;
+            const std::uint32_t change =
+                load_le<std::uint32_t>(&new_rest[word]) - load_le<std::uint32_t>(&old_rest[word]);
+            if (change == change_before && word != word_before) {
+                size = word + 4;
+                worth.add(same_is_worth, size);
+                continue;
+            }
+            change_before = change;
+            word_before = word;
+        }
         ++size;
         worth.add(-other_costs, size);
     }
@@ -159,8 +181,7 @@ private:
         }
     }
     void consider(std::uint32_t at, std::uint32_t old_at, std::uint32_t costs) {
-        const std::uint32_t size =
-            alike_forwards(old_image_.subspan(old_at), new_image_.subspan(at, range_.end - at), grain_);
+        const std::uint32_t size = alike_forwards(old_image_, old_at, new_image_.subspan(at, range_.end - at), grain_);
         if (size <= best_ + costs) return;
         best_ = size;
         best_at_ = old_at;

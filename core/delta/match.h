@@ -27,7 +27,7 @@ private:
 enum class Grain : std::uint8_t { bytes, words };
 
 // How far two places are alike: more of the same than of what differs, all the way.
-[[nodiscard]] std::uint32_t alike_forwards(View old_rest, View new_rest, Grain grain);
+[[nodiscard]] std::uint32_t alike_forwards(View old_image, std::uint32_t old_at, View new_rest, Grain grain);
 [[nodiscard]] std::uint32_t alike_backwards(View old_before, View new_before, Grain grain);
 
 // Appends copies into `range` of the new image.

@@ -9,9 +9,9 @@
 namespace pitstop::delta {
 namespace {
 
-constexpr std::uint32_t margin_bytes = 32;  // of what was taken, beside the rest: new code often repeats its neighbours
-constexpr std::uint32_t exact_bytes_min = 10;  // about what the operation of a copy costs
-constexpr std::uint32_t near_bytes_min = 6;    // where it goes on as the last one did
+constexpr std::uint32_t margin_bytes = 16;  // of what was taken, beside the rest: new code often repeats its neighbours
+constexpr std::uint32_t exact_bytes_min = 8;  // about what the operation of a copy costs
+constexpr std::uint32_t near_bytes_min = 6;   // where it goes on as the last one did
 
 // Pieces of the old image, one behind the other.
 class Text {
@@ -105,7 +105,7 @@ void match_rest_by_suffixes(View old_image, View new_image, const std::vector<Ra
                 continue;
             }
             const std::uint32_t forwards =
-                std::max(best.size, alike_forwards(old_image.subspan(best.offset), wanted, Grain::bytes));
+                std::max(best.size, alike_forwards(old_image, best.offset, wanted, Grain::bytes));
             const std::uint32_t backwards =
                 alike_backwards(old_image.first(best.offset), new_image.subspan(done, at - done), Grain::bytes);
             found.push_back({at - backwards, best.offset - backwards, backwards + forwards});
