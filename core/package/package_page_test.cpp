@@ -57,8 +57,8 @@ TEST(PackagePage, ShowsAWholePackageAndItsMetadata) {
     const Addressee vmg = Addressee::gateway(), brake = *EcuId::parse("ECU_011");
     const std::vector<PackagedImage> images{image_for(vmg, "VMG", "2.2.0.100", "Hello, gateway!\n"),
                                             image_for(brake, "BRK-2", "1.1.0.10", "Hello, ECU_011!\n")};
-    CampaignMetadata metadata = *write_full_package(*CampaignId::parse("OTA-1"),
-                                                    *UtcTime::parse("2026-11-20T10:19:30Z"), images, memory);
+    CampaignMetadata metadata =
+        *write_full_package(*CampaignId::parse("OTA-1"), *UtcTime::parse("2026-11-20T10:19:30Z"), images, memory);
     const View gateway_part = View(memory.bytes).first(80), zone_part = View(memory.bytes).subspan(80);
     metadata.parts = {{0, {vmg}, gateway_part.size(), crypto::sha256(gateway_part)},
                       {3, {brake}, zone_part.size(), crypto::sha256(zone_part)}};
