@@ -260,14 +260,22 @@ struct Ports {
     }
 };
 
+// In the steps that an ECU makes (flash::Target).
+Result<void> open_block(View left, package::Opener& opener) {
+    while (!left.empty() || opener.is_holding()) {
+        TRY(left, opener.push_some(left));
+    }
+    return {};
+}
+
 // Blocks of the payload's file into what opens it.
-Result<void> feed(const fs::path& path, Room block, ByteSink& into, std::size_t& heap_max) {
+Result<void> feed(const fs::path& path, Room block, package::Opener& into, std::size_t& heap_max) {
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     Result<void> fed;
     while (fed) {
         const ssize_t size = ::read(file, block.data(), block.size());
         if (size <= 0) break;
-        fed = into.push(block.first(static_cast<std::size_t>(size)));
+        fed = open_block(block.first(static_cast<std::size_t>(size)), into);
         heap_max = std::max(heap_max, heap_in_use());
     }
     ::close(file);

@@ -115,14 +115,14 @@ Result<void> Opener::keep(Result<void> result) {
 }
 
 Result<void> Opener::push(View piece) {
-    while (!piece.empty() || is_holding()) {
-        TRY(piece, push_some(piece));
-    }
-    return failed_ ? fail(*failed_) : Result<void>{};
+    if (failed_) return fail(*failed_);
+    if (held_) held_->choose(HeldChunk::Way::pass_on);
+    return keep(first_->push(piece));
 }
 
 Result<View> Opener::push_some(View piece) {
     if (failed_) return fail(*failed_);
+    if (held_) held_->choose(HeldChunk::Way::hold);
     if (is_holding()) {
         ENSURE(keep(held_->give_some(step_bytes)));
         return piece;

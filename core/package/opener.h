@@ -6,7 +6,7 @@
 //     Opener opener(form, ports, workspace, {.image_bytes = size, .window_bytes = 4096}, bank);
 //     ENSURE(opener.push(piece)); …  ENSURE(opener.finish());
 //
-// Whoever must not stay away for long pushes in small steps, and looks at the clock between them:
+// Whoever must not stay away for long pushes the whole payload in small steps, and looks at the clock between them:
 //
 //     while (!piece.empty() || opener.is_holding()) TRY(piece, opener.push_some(piece));
 //
@@ -64,7 +64,11 @@ class HeldChunk final : public ByteSink {
 public:
     explicit HeldChunk(ByteSink& next) : next_(next) {}
 
+    enum class Way : std::uint8_t { hold, pass_on };
+    void choose(Way way) { way_ = way; }
+
     [[nodiscard]] Result<void> push(View piece) override {
+        if (way_ == Way::pass_on) return next_.push(piece);
         held_ = piece;
         return {};
     }
@@ -75,6 +79,7 @@ public:
 
 private:
     ByteSink& next_;
+    Way way_ = Way::hold;
     View held_;
 };
 

@@ -38,6 +38,24 @@ Opened open(View payload, const Form& form, const OpenerPorts& ports, std::uint6
     return {end, std::move(bank.bytes), bank.finished};
 }
 
+// As open(), in steps.
+Opened open_in_steps(View payload, const Form& form, const OpenerPorts& ports, std::uint64_t image_bytes) {
+    Bytes workspace(workspace_bytes(form, window_bytes));
+    Collected bank;
+    Opener opener(form, ports, workspace, {image_bytes, window_bytes}, bank);
+    std::size_t largest = 0;
+    Result<View> left = payload;
+    while (left && (!left->empty() || opener.is_holding())) {
+        const std::size_t before = bank.bytes.size();
+        left = opener.push_some(*left);
+        largest = std::max(largest, bank.bytes.size() - before);
+    }
+    EXPECT_TRUE(form.encoding == Encoding::delta || largest <= 17U * window_bytes) << largest;
+    const auto end = opener.finish();
+    EXPECT_TRUE(left || end.error().str() == left.error().str()) << "the same error again";
+    return {end, std::move(bank.bytes), bank.finished};
+}
+
 struct EveryForm : testing::TestWithParam<std::string_view> {
     const Form form = *Form::parse(GetParam());
     const Bytes old_image = test::image_of(40'000, 1), image = test::next_version_of(old_image);
@@ -56,6 +74,28 @@ TEST_P(EveryForm, OpensToTheImageHoweverItIsCut) {
         EXPECT_EQ(opened.bytes, image) << cut;
         EXPECT_EQ(opened.finished, 1);
     }
+}
+
+TEST_P(EveryForm, OpensToTheSameImageInSmallSteps) {
+    const Opened opened = open_in_steps(packed(image), form, ecu.ports(), image.size());
+    ASSERT_TRUE(opened.result) << opened.result.error().str();
+    EXPECT_EQ(opened.bytes, image);
+    EXPECT_EQ(opened.finished, 1);
+}
+
+TEST_P(EveryForm, IsRefusedInStepsForTheSameReasons) {
+    Bytes payload = packed(image);
+    for (const std::size_t at : {std::size_t{3}, payload.size() / 2, payload.size() - 1}) {
+        payload[at] ^= 0x40;
+        const Opened whole = open(payload, form, ecu.ports(), image.size());
+        const Opened stepped = open_in_steps(payload, form, ecu.ports(), image.size());
+        ASSERT_EQ(whole.result.has_value(), stepped.result.has_value()) << at;
+        EXPECT_TRUE(whole.result || whole.result.error().code() == stepped.result.error().code()) << at;
+        payload[at] ^= 0x40;
+    }
+    payload.push_back(0);
+    EXPECT_FALSE(open_in_steps(payload, form, ecu.ports(), image.size()).result);
+    EXPECT_FALSE(open_in_steps(View(payload).first(payload.size() - 2), form, ecu.ports(), image.size()).result);
 }
 
 TEST_P(EveryForm, IsRefusedWhenItOpensToAnotherSize) {
