@@ -73,8 +73,15 @@ Result<package::CampaignMetadata> CampaignDesk::metadata(const CampaignId& id) {
 
 Result<void> CampaignDesk::attach(const CampaignId& id, const io::store::StoredPackage& package, const Principal& by,
                                   UtcTime now) {
-    return recorded(store_.campaigns.set_package(id, package), "POST /api/v1/campaigns/{id}/package", id.view(), by,
-                    now);
+    return recorded(attach_unrecorded(id, package), "POST /api/v1/campaigns/{id}/package", id.view(), by, now);
+}
+
+// From now on its images are also bases for deltas of later ones.
+Result<void> CampaignDesk::attach_unrecorded(const CampaignId& id, const io::store::StoredPackage& package) {
+    TRY(const auto held, metadata(id));
+    ENSURE(store_.campaigns.set_package(id, package));
+    images_.add(package.digest, held);
+    return {};
 }
 
 Result<std::vector<Outcome>> CampaignDesk::deploy(const CampaignId& id, View body, const Principal& by, UtcTime now) {

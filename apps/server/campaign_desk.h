@@ -17,10 +17,11 @@ namespace pitstop::server {
 
 class CampaignDesk {
 public:
-    CampaignDesk(io::store::Database& database, Engine& engine, AuditLog& audit,
+    CampaignDesk(io::store::Database& database, Engine& engine, StoredImages& images, AuditLog& audit,
                  std::vector<crypto::PublicKey> package_signers)
         : store_(database),
           engine_(engine),
+          images_(images),
           audit_(audit),
           package_signers_(std::move(package_signers)) {}
 
@@ -47,10 +48,12 @@ public:
 
 private:
     [[nodiscard]] Result<io::store::CampaignRow> create_unrecorded(View body, UtcTime now);
+    [[nodiscard]] Result<void> attach_unrecorded(const CampaignId& id, const io::store::StoredPackage& package);
     [[nodiscard]] Result<std::vector<Outcome>> deploy_unrecorded(const CampaignId& id, View body, UtcTime now);
 
     io::store::Store store_;
     Engine& engine_;
+    StoredImages& images_;
     AuditLog& audit_;
     std::vector<crypto::PublicKey> package_signers_;
 };

@@ -124,15 +124,21 @@ public:
 
     // As after kill -9: everything in memory is gone.
     void open() {
-        desk.reset(), engine.reset(), audit.reset(), director.reset(), images.reset(), database.reset();
+        desk.reset(), engine.reset(), deliveries.reset(), stored.reset(), audit.reset(), director.reset();
+        images.reset(), database.reset();
         heard.messages.clear();
         database = value(io::store::Database::open({folder / "pitstop.db"}));
         const io::store::MetadataFiles files(*database);
         images.emplace(value(ImageRepository::open(folder / "image/1.root.json", *database, files)));
         director.emplace(value(Director::open(folder / "director", online_keys(), *database)));
         audit.emplace(value(AuditLog::open(folder / "audit.log")));
-        engine.emplace(*database, *director, *images, heard);
-        desk.emplace(*database, *engine, *audit, package_keys().public_keys());
+        packages.emplace(value(io::blobs::BlobFolder::open(folder / "packages")));
+        payloads.emplace(value(io::blobs::BlobFolder::open(folder / "payloads")));
+        stored.emplace();
+        EXPECT_TRUE(stored->load(io::store::Campaigns(*database)));
+        deliveries.emplace(*database, *stored, *packages, *payloads, delta_settings);
+        engine.emplace(*database, *director, *images, *deliveries, heard);
+        desk.emplace(*database, *engine, *stored, *audit, package_keys().public_keys());
     }
 
     // The Image repository's files for these images, as an engineer hands them in.
@@ -189,7 +195,11 @@ public:
     const UtcTime now;
     Folder folder;
     Heard heard;
+    DeltaSettings delta_settings;  // as of the next open()
     std::unique_ptr<io::store::Database> database;
+    std::optional<io::blobs::BlobFolder> packages, payloads;
+    std::optional<StoredImages> stored;
+    std::optional<Deliveries> deliveries;
     std::optional<ImageRepository> images;
     std::optional<Director> director;
     std::optional<AuditLog> audit;

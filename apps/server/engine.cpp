@@ -15,28 +15,13 @@ namespace {
 using io::store::Activity;
 using io::store::AssignmentRow;
 
-constexpr std::size_t state_bytes_max = 64 * 1024;        // of one assignment: its longest texts, several times over
-constexpr std::size_t inventory_bytes_max = 1024 * 1024;  // of 100 ECUs with their longest texts, several times over
-constexpr std::size_t campaign_bytes_max = 1024 * 1024;   // of one campaign with 100 targets, several times over
+constexpr std::size_t state_bytes_max = 64 * 1024;       // of one assignment: its longest texts, several times over
+constexpr std::size_t campaign_bytes_max = 1024 * 1024;  // of one campaign with 100 targets, several times over
 
 wire::MessageId new_message_id() {
     std::array<std::uint8_t, 16> bytes{};
     RAND_bytes(bytes.data(), bytes.size());  // where it fails, TLS does too, and nobody reads the id
     return wire::MessageId::from_bytes(bytes);
-}
-
-Result<campaign::Assignment> assignment_of(const AssignmentRow& row) {
-    TRY(const auto value, json::parse(view_of(row.state), state_bytes_max));
-    TRY(const auto* object, json::as_object(value, "assignment"));
-    return campaign::assignment_from_json(*object);
-}
-
-Result<std::optional<vehicle::Inventory>> inventory_of(io::store::Vehicles& vehicles, const Vin& vin) {
-    TRY(const auto row, vehicles.find(vin));
-    if (!row || row->inventory.empty()) return std::nullopt;
-    TRY(const auto value, json::parse(view_of(row->inventory), inventory_bytes_max));
-    TRY(const auto* object, json::as_object(value, "inventory"));
-    return vehicle::inventory_from_json(*object);
 }
 
 AssignmentRow row_of(const campaign::Assignment& assignment, UtcTime now) {
@@ -50,6 +35,12 @@ AssignmentRow row_of(const campaign::Assignment& assignment, UtcTime now) {
 }
 
 }  // namespace
+
+Result<campaign::Assignment> Engine::assignment_of(const AssignmentRow& row) {
+    TRY(const auto value, json::parse(view_of(row.state), state_bytes_max));
+    TRY(const auto* object, json::as_object(value, "assignment"));
+    return campaign::assignment_from_json(*object);
+}
 
 Result<void> Engine::decide_and_say(UtcTime now, const std::function<Result<void>()>& work) {
     to_say_.clear();
@@ -87,29 +78,42 @@ Result<campaign::Decision> Engine::apply(const AssignmentRow& row, const campaig
     if (!campaign::is_final(decision.next.phase))
         due_.insert({decision.next.say_again_at, before.vin, before.campaign});
     if (decision.next != before || decision.record) ENSURE(keep(decision, now));
-    for (const auto action : decision.actions) {
-        if (action != campaign::Action::direct_vehicle) {
-            ENSURE(act(decision.next, action, *known));
-            continue;
-        }
-        TRY(auto resolution, direct(decision.next, known->campaign));
-        if (!resolution.possible())
-            return apply(row_of(decision.next, now), campaign::NotDirectable{std::move(resolution)}, now);
-    }
+    const bool tells_what_runs =
+        std::holds_alternative<campaign::Deployed>(event) || std::holds_alternative<campaign::InventoryReceived>(event);
+    if (tells_what_runs) ENSURE(foresee(decision.next, known->campaign));
+    TRY(auto against, carry_out(decision.next, decision.actions, *known));
+    if (against) return apply(row_of(decision.next, now), campaign::NotDirectable{*std::move(against)}, now);
     return decision;
 }
 
-Result<campaign::Resolution> Engine::direct(const campaign::Assignment& to, const campaign::Campaign& campaign) {
-    TRY(const auto targets, targets_of(campaign));
-    campaign::Resolution resolution;
-    if (to.reached < campaign::Phase::installing) {  // later, the vehicle is busy with exactly these
-        TRY(const auto inventory, inventory_of(store_.vehicles, to.vin));
-        const auto known = inventory ? images_.known_of(*inventory) : std::vector<campaign::KnownImage>{};
-        resolution = campaign::resolve(campaign.targets, inventory ? &*inventory : nullptr, known);
-        if (!resolution.possible()) return resolution;
+Result<std::optional<campaign::Resolution>> Engine::carry_out(const campaign::Assignment& to,
+                                                              std::span<const campaign::Action> actions,
+                                                              const Known& known) {
+    bool waits = false;
+    for (const auto action : actions) {
+        if (action == campaign::Action::send_metadata && waits) continue;  // there is nothing new to fetch yet
+        if (action != campaign::Action::direct_vehicle) {
+            ENSURE(act(to, action, known));
+            continue;
+        }
+        TRY(auto directed, direct(to, known.campaign));
+        if (directed.against) return std::move(directed.against);
+        waits = directed.waits;
     }
-    ENSURE(director_.direct(to.vin, targets));
-    return resolution;
+    return std::nullopt;
+}
+
+Result<Engine::Directed> Engine::direct(const campaign::Assignment& to, const campaign::Campaign& campaign) {
+    TRY(auto targets, targets_of(campaign));
+    TRY(const auto inventory, inventory_of(to.vin));
+    if (to.reached < campaign::Phase::installing) {  // later, the vehicle is busy with exactly these
+        const auto known = inventory ? images_.known_of(*inventory) : std::vector<campaign::KnownImage>{};
+        auto resolution = campaign::resolve(campaign.targets, inventory ? &*inventory : nullptr, known);
+        if (!resolution.possible()) return Directed{std::move(resolution), false};
+    }
+    TRY(const bool waits, choose_forms(to, campaign, inventory, targets));
+    if (!waits) ENSURE(director_.direct(to.vin, targets));
+    return Directed{{}, waits};
 }
 
 Result<void> Engine::keep(const campaign::Decision& decision, UtcTime now) {
@@ -197,7 +201,11 @@ Result<void> Engine::pass_time(UtcTime now) {
         whom.emplace_back(std::get<Vin>(*due_.begin()), std::get<CampaignId>(*due_.begin()));
         due_.erase(due_.begin());
     }
-    return tell_each(whom, campaign::TimePassed{}, now);
+    ENSURE(tell_each(whom, campaign::TimePassed{}, now));
+    Whom patient_enough;
+    for (const auto& [held, until] : held_)
+        if (until <= now) patient_enough.push_back(held);
+    return direct_each(patient_enough, now);
 }
 
 Result<std::vector<Outcome>> Engine::deploy(const CampaignId& id, std::span<const Vin> vins, UtcTime now) {

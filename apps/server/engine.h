@@ -1,13 +1,17 @@
 // Decides for all assignments, one event after the other: what happened goes through campaign::decide, what follows is
 // stored in one transaction, and only then said.
 //
-// Bring:  the stored state, both repositories, and somebody who speaks to vehicles. One thread calls it.
+// Bring:  the stored state, both repositories, who chooses in which form images travel, and somebody who speaks to
+//         vehicles. One thread calls it.
 // Back:   after hear() every message is stored and acknowledged, or nothing of it happened and the vehicle repeats it.
 //         Nothing that is said is relied upon: it is said again at WAKEUP, at start, and as time passes.
+//         A vehicle whose deltas are still being made is directed when they are, or when DeltaSettings::wait is over;
+//         what an ECU could not open is directed to it plain.
 // Faults: those of core/campaign, io/store, core/uptane; server.unknown-campaign, no-package, not-published,
 // vehicle-busy.
 #pragma once
 
+#include "apps/server/deliveries.h"
 #include "apps/server/director.h"
 #include "apps/server/image_repository.h"
 #include "core/campaign/decide.h"
@@ -39,16 +43,19 @@ struct Outcome {
 
 class Engine {
 public:
-    Engine(io::store::Database& database, Director& director, const ImageRepository& images, Speaker& speaker)
+    Engine(io::store::Database& database, Director& director, const ImageRepository& images, Deliveries& deliveries,
+           Speaker& speaker)
         : database_(database),
           store_(database),
           director_(director),
           images_(images),
+          deliveries_(deliveries),
           speaker_(speaker) {}
 
     [[nodiscard]] Result<void> start(UtcTime now);  // also after the broker was away: whatever was said may be lost
     [[nodiscard]] Result<void> hear(std::span<const wire::Envelope> messages, UtcTime now);
     [[nodiscard]] Result<void> pass_time(UtcTime now);  // every second or so; costs nothing while nothing is due
+    [[nodiscard]] Result<void> deliveries_changed(UtcTime now);  // one was made, or will never be
 
     [[nodiscard]] Result<std::vector<Outcome>> deploy(const CampaignId& id, std::span<const Vin> vins, UtcTime now);
     [[nodiscard]] Result<std::vector<Outcome>> cancel(const CampaignId& id, UtcTime now);
@@ -62,6 +69,7 @@ private:
         std::optional<io::store::StoredPackage> package;
         Sha256Digest metadata_sha256{};
     };
+    using Whom = std::vector<std::pair<Vin, CampaignId>>;
 
     // engine.cpp: one transaction, then the words
     [[nodiscard]] Result<void> decide_and_say(UtcTime now, const std::function<Result<void>()>& work);
@@ -69,11 +77,28 @@ private:
                                                    UtcTime now);
     [[nodiscard]] Result<void> keep(const campaign::Decision& decision, UtcTime now);
     [[nodiscard]] Result<void> act(const campaign::Assignment& assignment, campaign::Action action, const Known& known);
-    // What speaks against it; where nothing does, it is done.
-    [[nodiscard]] Result<campaign::Resolution> direct(const campaign::Assignment& assignment,
-                                                      const campaign::Campaign& campaign);
+    // What speaks against directing the vehicle, where something does.
+    [[nodiscard]] Result<std::optional<campaign::Resolution>> carry_out(const campaign::Assignment& assignment,
+                                                                        std::span<const campaign::Action> actions,
+                                                                        const Known& known);
+    struct Directed {
+        std::optional<campaign::Resolution> against;
+        bool waits = false;  // for a delta
+    };
+    [[nodiscard]] Result<Directed> direct(const campaign::Assignment& assignment, const campaign::Campaign& campaign);
     [[nodiscard]] Result<const Known*> campaign(const CampaignId& id);
     [[nodiscard]] Result<std::vector<uptane::NamedTarget>> targets_of(const campaign::Campaign& campaign) const;
+    // engine_deliveries.cpp: in which form, and what waits for it
+    [[nodiscard]] Result<bool> choose_forms(const campaign::Assignment& assignment, const campaign::Campaign& campaign,
+                                            const std::optional<vehicle::Inventory>& inventory,
+                                            std::span<uptane::NamedTarget> targets);
+    [[nodiscard]] Result<void> foresee(const campaign::Assignment& assignment, const campaign::Campaign& campaign);
+    [[nodiscard]] Result<void> fall_back(const Vin& vin, const wire::OtaStatus& refusal, UtcTime now);
+    [[nodiscard]] Result<void> direct_again(const Vin& vin, const CampaignId& id, UtcTime now);
+    [[nodiscard]] Result<void> direct_each(const Whom& whom, UtcTime now);
+
+    [[nodiscard]] Result<std::optional<vehicle::Inventory>> inventory_of(const Vin& vin);
+    [[nodiscard]] static Result<campaign::Assignment> assignment_of(const io::store::AssignmentRow& row);
     [[nodiscard]] Result<Outcome> deploy_to(const Vin& vin, const CampaignId& id, UtcTime now);
     void say(const Vin& vin, wire::Message message, std::optional<wire::MessageId> answers = {});
 
@@ -89,11 +114,13 @@ private:
     io::store::Store store_;
     Director& director_;
     const ImageRepository& images_;
+    Deliveries& deliveries_;
     Speaker& speaker_;
 
     std::map<CampaignId, Known> campaigns_;  // they never change, but for a package that arrives
     std::set<std::tuple<UtcTime, Vin, CampaignId>> due_;
-    std::vector<wire::Envelope> to_say_;  // when the transaction is through
+    std::map<std::pair<Vin, CampaignId>, UtcTime> held_;  // until when they wait for deltas being made
+    std::vector<wire::Envelope> to_say_;                  // when the transaction is through
     UtcTime now_;
 };
 

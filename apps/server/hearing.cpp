@@ -87,11 +87,14 @@ Result<void> Engine::take(const wire::Envelope& message, VehicleRow& vehicle, Ut
         [&](const wire::ReadinessResponse& response) {
             return tell(vin, response.campaign, campaign::ReadinessAnswered{response.readiness}, now);
         },
-        [&](const wire::OtaStatus& status) {
-            return tell(vin, status.campaign,
+        [&](const wire::OtaStatus& status) -> Result<void> {
+            ENSURE(tell(vin, status.campaign,
                         campaign::StatusReported{status.sequence, status.phase, status.ecu, status.percent.value_or(0),
                                                  status.code, status.detail},
-                        now);
+                        now));
+            const bool could_not_open =
+                status.phase == campaign::Phase::installing && status.ecu && uptane::tells_of_delivery(status.code);
+            return could_not_open ? fall_back(vin, status, now) : Result<void>{};
         },
         [&](const wire::ErrorMessage& error) -> Result<void> {
             io::log::warning("{} could not use a message: {}: {}", vin.view(), error.code, error.detail);

@@ -38,8 +38,9 @@ protected:
           blobs_(*io::blobs::BlobFolder::open(cloud_.folder / "packages")) {
         make_certificates();
         Result<void> opened = add_vehicle_routes(doors_, loop_, *cloud_.database);
-        if (opened) opened = add_campaign_routes(doors_, loop_, *cloud_.database, *cloud_.desk);
-        if (opened) opened = add_package_routes(doors_, loop_, *cloud_.database, *cloud_.desk, blobs_);
+        if (opened) opened = add_campaign_routes(doors_, loop_, *cloud_.database, *cloud_.desk, *cloud_.deliveries);
+        if (opened)
+            opened = add_package_routes(doors_, loop_, *cloud_.database, *cloud_.desk, blobs_, *cloud_.deliveries);
         if (opened) opened = add_repository_routes(doors_, loop_, *cloud_.images, *cloud_.director, *cloud_.desk);
         if (opened) opened = add_manifest_routes(doors_, loop_, pool_, manifests_);
         if (opened) opened = add_time_route(doors_, loop_, time_);

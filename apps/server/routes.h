@@ -17,9 +17,10 @@ namespace pitstop::server {
 
 [[nodiscard]] Result<void> add_vehicle_routes(Doors& doors, io::Loop& loop, io::store::Database& database);
 [[nodiscard]] Result<void> add_campaign_routes(Doors& doors, io::Loop& loop, io::store::Database& database,
-                                               CampaignDesk& desk);
+                                               CampaignDesk& desk, Deliveries& deliveries);
 [[nodiscard]] Result<void> add_package_routes(Doors& doors, io::Loop& loop, io::store::Database& database,
-                                              CampaignDesk& desk, const io::blobs::BlobFolder& blobs);
+                                              CampaignDesk& desk, const io::blobs::BlobFolder& blobs,
+                                              Deliveries& deliveries);
 [[nodiscard]] Result<void> add_repository_routes(Doors& doors, io::Loop& loop, ImageRepository& images,
                                                  Director& director, CampaignDesk& desk);
 [[nodiscard]] Result<void> add_manifest_routes(Doors& doors, io::Loop& loop, io::Pool& pool, ManifestDesk& manifests);

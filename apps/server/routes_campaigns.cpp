@@ -11,6 +11,7 @@ namespace {
 namespace http = io::http;
 using Answer = boost::asio::awaitable<http::Response>;
 
+constexpr std::size_t campaign_bytes_max = 1024 * 1024;  // what this server wrote itself
 constexpr std::size_t assignments_shown_max = 500;
 constexpr std::size_t events_shown_max = 200;  // of each vehicle, the last ones
 
@@ -23,8 +24,26 @@ Result<json::Object> list(io::store::Store store, const Page& page) {
     return view;
 }
 
+Result<std::vector<campaign::Target>> targets_of(const io::store::CampaignRow& row) {
+    TRY(const auto value, json::parse(view_of(row.campaign), campaign_bytes_max));
+    TRY(const auto* object, json::as_object(value, "campaign"));
+    TRY(auto campaign, campaign::campaign_from_json(*object));
+    return std::move(campaign.targets);
+}
+
+Result<json::Object> show_deltas(io::store::Store store, Deliveries& deliveries, std::string_view name) {
+    TRY(const auto id, CampaignId::parse(name));
+    TRY(const auto row, store.campaigns.find(id));
+    if (!row) return fail(faults::unknown_campaign, id.view());
+    TRY(const auto targets, targets_of(*row));
+    json::Object view;
+    TRY(view["deltas"], deliveries.list(targets));
+    TRY(view["totals"], deliveries.totals(targets));
+    return view;
+}
+
 // The cursor moves over the assignments; each comes with its events.
-Result<json::Object> show(io::store::Store store, std::string_view name, const Page& page) {
+Result<json::Object> show(io::store::Store store, Deliveries& deliveries, std::string_view name, const Page& page) {
     TRY(const auto id, CampaignId::parse(name));
     TRY(const auto row, store.campaigns.find(id));
     if (!row) return fail(faults::unknown_campaign, id.view());
@@ -46,6 +65,8 @@ Result<json::Object> show(io::store::Store store, std::string_view name, const P
     }
     json::Object view = view_of_campaign(*row);
     view["summary"] = campaign::to_json(summary);
+    TRY(const auto targets, targets_of(*row));
+    TRY(view["deltas"], deliveries.totals(targets));
     view["assignments"] = std::move(views);
     view["next_cursor"] = nullptr;
     if (assignments.size() > limit) view["next_cursor"] = assignments[limit - 1].vin.view();
@@ -61,25 +82,33 @@ Result<json::Object> outcomes_view(Result<std::vector<Outcome>> outcomes) {
     return json::Object{{"vehicles", view_of_outcomes(*outcomes)}};
 }
 
-Result<void> add_reading(Doors& doors, io::Loop& loop, const io::store::Store& store) {
+Result<void> add_reading(Doors& doors, io::Loop& loop, const io::store::Store& store, Deliveries& deliveries) {
     ENSURE(doors.open("GET", "/api/v1/campaigns", [&loop, store](http::Request& request, const Principal&) -> Answer {
         const auto page = Page::of(request);
         if (!page) co_return refusal(page.error());
         co_return answer(200, co_await io::on_loop(loop, [&] { return list(store, *page); }));
     }));
-    return doors.open(
-        "GET", "/api/v1/campaigns/{id}", [&loop, store](http::Request& request, const Principal&) -> Answer {
-            const auto page = Page::of(request);
-            if (!page) co_return refusal(page.error());
-            co_return answer(200,
-                             co_await io::on_loop(loop, [&] { return show(store, request.parameter("id"), *page); }));
-        });
+    ENSURE(doors.open("GET", "/api/v1/campaigns/{id}/deltas",
+                      [&loop, &deliveries, store](http::Request& request, const Principal&) -> Answer {
+                          co_return answer(200, co_await io::on_loop(loop, [&] {
+                                               return show_deltas(store, deliveries, request.parameter("id"));
+                                           }));
+                      }));
+    return doors.open("GET", "/api/v1/campaigns/{id}",
+                      [&loop, &deliveries, store](http::Request& request, const Principal&) -> Answer {
+                          const auto page = Page::of(request);
+                          if (!page) co_return refusal(page.error());
+                          co_return answer(200, co_await io::on_loop(loop, [&] {
+                                               return show(store, deliveries, request.parameter("id"), *page);
+                                           }));
+                      });
 }
 
 }  // namespace
 
-Result<void> add_campaign_routes(Doors& doors, io::Loop& loop, io::store::Database& database, CampaignDesk& desk) {
-    ENSURE(add_reading(doors, loop, io::store::Store(database)));
+Result<void> add_campaign_routes(Doors& doors, io::Loop& loop, io::store::Database& database, CampaignDesk& desk,
+                                 Deliveries& deliveries) {
+    ENSURE(add_reading(doors, loop, io::store::Store(database), deliveries));
     ENSURE(doors.open("POST", "/api/v1/campaigns", [&](http::Request& request, const Principal& by) -> Answer {
         const auto created =
             co_await io::on_loop(loop, [&] { return desk.create(view_of(request.body), by, loop.utc_now()); });

@@ -23,6 +23,21 @@ Result<io::store::CampaignRow> campaign_for(io::store::Store store, std::string_
     return *std::move(row);
 }
 
+constexpr std::size_t campaign_bytes_max = 1024 * 1024;  // what this server wrote itself
+
+// The route itself says which bytes, so the same ETag for all of its ranges is their digest.
+Result<http::FileRegion> payload_for(io::store::Store store, Deliveries& deliveries, const http::Request& request,
+                                     const Principal& by) {
+    const auto digest = sha256_from_hex(request.parameter("sha256"));
+    if (!digest) return fail(faults::unknown_payload, "it is named by the 64 hex digits of its SHA-256");
+    TRY(const auto row, campaign_for(store, request.parameter("id"), by));
+    TRY(const auto value, json::parse(view_of(row.campaign), campaign_bytes_max));
+    TRY(const auto* object, json::as_object(value, "campaign"));
+    TRY(const auto campaign, campaign::campaign_from_json(*object));
+    TRY(const auto place, deliveries.place_of(*digest, campaign.targets));
+    return http::FileRegion{place.file, place.offset_bytes, place.size_bytes, to_hex(*digest)};
+}
+
 io::Task<io::blobs::Blob> receive(http::BodyReader& body, const io::blobs::BlobFolder& blobs,
                                   package::CampaignMetadata announced) {
     CO_TRY(auto writer, blobs.begin(announced.package_size_bytes));
@@ -45,7 +60,7 @@ io::Task<io::store::StoredPackage> take_package(http::BodyReader& body, io::Loop
 }  // namespace
 
 Result<void> add_package_routes(Doors& doors, io::Loop& loop, io::store::Database& database, CampaignDesk& desk,
-                                const io::blobs::BlobFolder& blobs) {
+                                const io::blobs::BlobFolder& blobs, Deliveries& deliveries) {
     const io::store::Store store(database);
     constexpr http::RouteLimits upload_limits{std::uint64_t{64}
                                               << 30};  // the campaign's own size is checked as it comes
@@ -72,6 +87,13 @@ Result<void> add_package_routes(Doors& doors, io::Loop& loop, io::store::Databas
                           if (!blob) co_return refusal(blob.error());
                           if (!*blob) co_return refusal(Error(faults::no_package, row->id.view()));
                           co_return http::file({(*blob)->path, 0, std::nullopt, to_hex(row->package->digest)});
+                      }));
+    ENSURE(doors.open("GET", "/packages/{id}/payloads/{sha256}",
+                      [&loop, &deliveries, store](http::Request& request, const Principal& by) -> Answer {
+                          auto region =
+                              co_await io::on_loop(loop, [&] { return payload_for(store, deliveries, request, by); });
+                          if (!region) co_return refusal(region.error());
+                          co_return http::file(*std::move(region));
                       }));
     return doors.open("GET", "/packages/{id}/campaign_metadata.json",
                       [&loop, store](http::Request& request, const Principal& by) -> Answer {

@@ -93,6 +93,22 @@ Result<void> read_repository(const Section& root, Settings& settings) {
     return {};
 }
 
+Result<void> read_delta(const Section& root, Settings& settings) {
+    TRY(const auto section, root.section_if_there("delta"));
+    if (!section) return {};
+    DeltaSettings& delta = settings.delta;
+    TRY(delta.saves_at_least, section->real("saves_at_least", 0.0, 1.0, delta.saves_at_least));
+    TRY(const auto wait_s, section->number("wait_s", {0, 86'400}, delta.wait.count()));
+    delta.wait = std::chrono::seconds(wait_s);
+    TRY(const auto cache_mib, section->number("cache_mib_max", {0, 1 << 24}, 10'240));
+    delta.cache_bytes_max = static_cast<std::uint64_t>(cache_mib) << 20;
+    TRY(const auto image_mib, section->number("image_mib_max", {1, 1024}, 256));
+    delta.image_bytes_max = static_cast<std::uint64_t>(image_mib) << 20;
+    TRY(const auto jobs, section->number("jobs_at_once", {1, 64}, 1));
+    delta.jobs_at_once = static_cast<std::size_t>(jobs);
+    return {};
+}
+
 Result<void> read_api_keys(const Section& root, Settings& settings) {
     TRY(const auto keys, root.list("api_keys"));
     for (const Section& section : keys) {
@@ -122,6 +138,7 @@ Result<Settings> Settings::from_file(const std::filesystem::path& file) {
     TRY(const auto metrics_port, root.number("metrics_port", {0, port_max}, 9464));
     settings.metrics_port = static_cast<std::uint16_t>(metrics_port);
     ENSURE(read_repository(root, settings));
+    ENSURE(read_delta(root, settings));
     ENSURE(read_api_keys(root, settings));
     ENSURE(root.finish());
     return settings;

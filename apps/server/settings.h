@@ -1,6 +1,7 @@
 // What config/server.yaml says, as one small struct for each part. Faults: config.*
 #pragma once
 
+#include "apps/server/deliveries.h"
 #include "core/base/bytes.h"
 #include "io/http/server.h"
 #include "io/log/log.h"
@@ -37,6 +38,7 @@ struct Settings {
     io::mqtt::ClientSettings mqtt;
     std::optional<io::mqtt::BrokerSettings> embedded_broker;  // nothing: the broker is somebody else's
     RepositorySettings repository;
+    DeltaSettings delta;
     std::vector<ApiKey> api_keys;
 
     static Result<Settings> from_file(const std::filesystem::path& file);

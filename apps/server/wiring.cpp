@@ -1,5 +1,6 @@
 #include "apps/server/wiring.h"
 
+#include "apps/server/delivery_works.h"
 #include "apps/server/first_key.h"
 #include "apps/server/renewal.h"
 #include "apps/server/routes.h"
@@ -29,7 +30,8 @@ struct Cloud {
     ImageRepository images;
     Director director;
     AuditLog audit;
-    io::blobs::BlobFolder blobs;
+    io::blobs::BlobFolder blobs, payloads;
+    StoredImages stored;
     std::vector<crypto::PublicKey> package_signers;
 };
 
@@ -61,9 +63,12 @@ Result<Cloud> open_cloud(const Settings& settings) {
     TRY(auto director, Director::open(settings.repository.director_roots, std::move(keys), *database));
     TRY(auto audit, AuditLog::open(settings.data / "audit.log"));
     TRY(auto blobs, io::blobs::BlobFolder::open(settings.data / "packages"));
+    TRY(auto payloads, io::blobs::BlobFolder::open(settings.data / "payloads"));
+    StoredImages stored;
+    ENSURE(stored.load(io::store::Campaigns(*database)));
     TRY(auto signers, public_keys_in(settings.repository.package_signers));
-    return Cloud{std::move(database), std::move(images), std::move(director),
-                 std::move(audit),    std::move(blobs),  std::move(signers)};
+    return Cloud{std::move(database), std::move(images),   std::move(director), std::move(audit),
+                 std::move(blobs),    std::move(payloads), std::move(stored),   std::move(signers)};
 }
 
 Result<Authenticator> load_people(const Settings& settings, io::store::Database& database) {
@@ -108,10 +113,10 @@ struct Unwind {
     }
 };
 
-Result<void> add_routes(Doors& doors, io::Loop& loop, Cloud& cloud, CampaignDesk& desk) {
+Result<void> add_routes(Doors& doors, io::Loop& loop, Cloud& cloud, CampaignDesk& desk, Deliveries& deliveries) {
     ENSURE(add_vehicle_routes(doors, loop, *cloud.database));
-    ENSURE(add_campaign_routes(doors, loop, *cloud.database, desk));
-    ENSURE(add_package_routes(doors, loop, *cloud.database, desk, cloud.blobs));
+    ENSURE(add_campaign_routes(doors, loop, *cloud.database, desk, deliveries));
+    ENSURE(add_package_routes(doors, loop, *cloud.database, desk, cloud.blobs, deliveries));
     return add_repository_routes(doors, loop, cloud.images, cloud.director, desk);
 }
 
@@ -152,8 +157,12 @@ Result<void> run(const Settings& settings) {
     const Unwind unwind{loop};
     TRY(io::mqtt::Client client, io::mqtt::Client::open(loop, settings.mqtt, registry));
     MqttSpeaker speaker(loop, client);
-    Engine engine(*cloud.database, cloud.director, cloud.images, speaker);
-    CampaignDesk desk(*cloud.database, engine, cloud.audit, cloud.package_signers);
+    Deliveries deliveries(*cloud.database, cloud.stored, cloud.blobs, cloud.payloads, settings.delta);
+    deliveries.count_in(registry);
+    Engine engine(*cloud.database, cloud.director, cloud.images, deliveries, speaker);
+    DeliveryWorks works(loop, deliveries, {cloud.blobs, cloud.payloads},
+                        [&engine](UtcTime now) { return engine.deliveries_changed(now); });
+    CampaignDesk desk(*cloud.database, engine, cloud.stored, cloud.audit, cloud.package_signers);
     Renewal renewal(cloud.images, cloud.director, registry);
     io::Pool pool(cores());
     ManifestDesk manifests(loop, *cloud.database, cloud.audit, registry);
@@ -165,7 +174,7 @@ Result<void> run(const Settings& settings) {
     std::atomic<bool> broker_connected = false;
     http::Router router, metrics_router;
     Doors doors(router, people);
-    ENSURE(add_routes(doors, loop, cloud, desk));
+    ENSURE(add_routes(doors, loop, cloud, desk, deliveries));
     ENSURE(add_manifest_routes(doors, loop, pool, manifests));
     ENSURE(add_time_route(doors, loop, time));
     ENSURE(add_health_route(router, broker_connected));
@@ -175,6 +184,7 @@ Result<void> run(const Settings& settings) {
 
     loop.spawn("vehicles", listen_to_vehicles(loop, client, engine, broker_connected));
     loop.spawn("time", pass_time(loop, engine));
+    works.start();
     loop.spawn("renewal", keep_renewing(loop, renewal));
     loop.spawn("signals", stop_on_signal(loop, server, broker ? &*broker : nullptr));
     loop.run();

@@ -9,7 +9,9 @@
 // All or nothing: no ECU is activated before every one is staged. If one fails, all go back: `failed` when none had
 // been activated, else `rolled_back`. What a failure means follows from its remedy alone: retry after a growing pause,
 // up to a cap; wait for the vehicle's conditions without a cap; refuse a few times from the start of the ECU's sequence
-// (a restarted ECU refuses the middle of one); distrust and stop end it.
+// (a restarted ECU refuses the middle of one); distrust and stop end it. One thing is nobody's fault: an ECU that
+// cannot open the form in which its image came, a delta from another image above all. The server is told, directs the
+// image itself, and the job goes on from there.
 #pragma once
 
 #include "core/update/state.h"
@@ -144,8 +146,9 @@ struct Decision {
     std::vector<Action> actions;
 };
 
-inline constexpr std::uint8_t retries_max = 12;  // with pauses of 1 s doubling to a minute: about eight minutes
-inline constexpr std::uint8_t refusals_max = 4;  // of one ECU in one step
+inline constexpr std::uint8_t retries_max = 12;    // with pauses of 1 s doubling to a minute: about eight minutes
+inline constexpr std::uint8_t refusals_max = 4;    // of one ECU in one step
+inline constexpr std::ptrdiff_t unopened_max = 3;  // of one ECU's deliveries in one job: the server may be slow to hear
 inline constexpr std::int64_t pause_s_max = 60;
 inline constexpr std::uint32_t busy_retry_after_s = 600;  // said to a second campaign while one is under way
 

@@ -340,5 +340,66 @@ TEST(Decide, WakesUpAtEveryConnectAfterWhatIsStillUnsaid) {
     EXPECT_EQ(car.on(Acknowledged{first}).state.outbox.size(), kept - 1);
 }
 
+constexpr Fault other_base{"delta.other-base", Remedy::refuse, "", ""};
+constexpr Fault window_too_large{"compress.window-too-large", Remedy::refuse, "", ""};
+
+std::vector<Member> members_with_a_delta() {
+    std::vector<Member> all = members();
+    all[0].target.delivery = uptane::Delivery{*Form::parse("delta"), 99, digest(77), old_image()};
+    all[0].source = Source::payload;
+    all[0].stored_size_bytes = 99;
+    return all;
+}
+Gateway staging_a_delta() {
+    Gateway car;
+    car.on(offer()).on(announced()).on(MetadataTrusted{members_with_a_delta()}).on(Downloaded{});
+    return car.on(ReadinessJudged{Asker::ourselves, campaign().id, ready()});
+}
+
+TEST(Decide, AsksForAnotherFormWhenAnEcuCannotOpenTheOneItGot) {
+    Gateway car = staging_a_delta();
+    ASSERT_EQ(car.did<Flash>(), both(Work::stage));
+    car.on(WorkFailed{Work::stage, brake, Error(other_base, "another image")});
+    EXPECT_EQ(car.told(), std::pair(Phase::installing, std::string("delta.other-base")));
+    EXPECT_EQ(car.did<StopWork>().size(), 1u);
+    EXPECT_EQ(car.step(), Step::accepted);
+    car.on(Started{"again"});
+    EXPECT_TRUE(car.actions.empty()) << "it is the server's turn";
+    car.on(announced());
+    EXPECT_EQ(car.did<FetchMetadata>().size(), 1u) << "no consent is asked for again";
+    car.on(MetadataTrusted{members()}).on(Downloaded{});
+    car.on(ReadinessJudged{Asker::ourselves, campaign().id, ready()});
+    EXPECT_EQ(car.did<Flash>(), both(Work::stage));
+    car.on(EcuDone{Work::stage, radio}).on(EcuDone{Work::stage, brake});
+    EXPECT_EQ(car.step(), Step::activating);
+}
+
+TEST(Decide, DoesNotAskForAnotherFormForEver) {
+    Gateway car = staging_a_delta();
+    for (std::ptrdiff_t i = 0; i < unopened_max; ++i) {
+        car.on(WorkFailed{Work::stage, brake, Error(window_too_large)});
+        ASSERT_EQ(car.step(), Step::accepted);
+        car.on(announced()).on(MetadataTrusted{members_with_a_delta()}).on(Downloaded{});
+        car.on(ReadinessJudged{Asker::ourselves, campaign().id, ready()});
+    }
+    for (int i = 0; i <= refusals_max && car.step() == Step::staging; ++i) {
+        car.now = car.now + std::chrono::seconds(pause_s_max);
+        car.on(TimePassed{}).on(WorkFailed{Work::stage, brake, Error(window_too_large)});
+    }
+    EXPECT_EQ(car.step(), Step::undoing) << "a server that does not listen is no reason to wear out a flash";
+}
+
+TEST(Decide, TakesAnyOtherRefusalAsOne) {
+    Gateway plain = at(Step::staging);
+    plain.on(WorkFailed{Work::stage, brake, Error(other_base)});
+    EXPECT_EQ(plain.step(), Step::staging) << "there was no delta";
+    Gateway car = staging_a_delta();
+    car.on(WorkFailed{Work::stage, brake, Error(no)});
+    EXPECT_EQ(car.step(), Step::staging);
+    car = staging_a_delta();
+    car.on(WorkFailed{Work::stage, brake, Error(lies)});
+    EXPECT_EQ(car.step(), Step::undoing);
+}
+
 }  // namespace
 }  // namespace pitstop::update

@@ -63,6 +63,8 @@ private:
     void finish(campaign::Phase phase, const Trouble& trouble);
     void step_failed(const Error& error);
     void member_failed(Member& member, const Error& error);
+    [[nodiscard]] bool could_not_open(const Member& member, const Error& error) const;
+    void ask_for_another_form(EcuId ecu, const Trouble& trouble);
     [[nodiscard]] bool silent_for_too_long(Member& member, const Error& error);
     void give_up(Member& member);
 

@@ -208,6 +208,7 @@ void Machine::step_failed(const Error& error) {
 void Machine::member_failed(Member& member, const Error& error) {
     if (member.refusals == 0)
         member.trouble = {std::string(error.code()), std::format("{}: {}", member.ecu().str(), error.sentence())};
+    if (could_not_open(member, error)) return ask_for_another_form(member.ecu(), Trouble(member.trouble));
     member.progress = Progress::waiting;
     member.percent = 0;
     ++member.tries;
@@ -226,6 +227,22 @@ void Machine::member_failed(Member& member, const Error& error) {
     }
     if (hopeless) return give_up(member);
     start_members();  // the lane is free for the next
+}
+
+bool Machine::could_not_open(const Member& member, const Error& error) const {
+    return at(Step::staging) && member.target.delivery && uptane::tells_of_delivery(error.code()) &&
+           std::ranges::count(state_.job->refused, member.ecu()) < unopened_max;
+}
+
+// The other ECUs keep what they have staged, and say so when their turn comes again.
+void Machine::ask_for_another_form(EcuId ecu, const Trouble& trouble) {
+    Job& job = *state_.job;
+    job.refused.push_back(ecu);
+    job.step = Step::accepted;  // the server announces what it directs instead
+    job.percent = 0;
+    job.again_at.reset();
+    act(StopWork{});
+    tell(job.campaign, Phase::installing, {.ecu = ecu, .trouble = trouble});
 }
 
 bool Machine::silent_for_too_long(Member& member, const Error& error) {

@@ -28,6 +28,17 @@ Result<std::string> lane_of(const vehicle::Description& vehicle, EcuId ecu) {
     return route.via ? std::format("{}/{}", route.via->str(), vehicle.find(ecu)->bus) : ecu.str();
 }
 
+// The package's record where it is in the directed form, to the byte; else what the server keeps beside it.
+Member member_of(const uptane::TrustedTarget& target, const package::RecordEntry& record, std::string lane) {
+    Member member{.target = target, .lane = std::move(lane)};
+    const bool is_the_record = record.form == member.form() && record.payload_sha256 == member.payload_sha256() &&
+                               record.payload_size_bytes == member.payload_bytes();
+    member.source = is_the_record ? Source::package : Source::payload;
+    member.offset_bytes = is_the_record ? record.offset_bytes : 0;
+    member.stored_size_bytes = is_the_record ? record.stored_size_bytes : member.payload_bytes();
+    return member;
+}
+
 }  // namespace
 
 Result<std::vector<Member>> plan_members(std::span<const uptane::TrustedTarget> targets,
@@ -41,10 +52,7 @@ Result<std::vector<Member>> plan_members(std::span<const uptane::TrustedTarget> 
         if (target == targets.end()) continue;
         ENSURE(check_agree(*target, record));
         TRY(std::string lane, lane_of(vehicle, target->ecu));
-        members.push_back({.target = *target,
-                           .offset_bytes = record.offset_bytes,
-                           .stored_size_bytes = record.stored_size_bytes,
-                           .lane = std::move(lane)});
+        members.push_back(member_of(*target, record, std::move(lane)));
     }
     for (const uptane::TrustedTarget& target : targets) {
         if (target.length_bytes > UINT32_MAX) return fail(faults::too_large, target.name.view());
@@ -60,6 +68,7 @@ Result<std::vector<Member>> plan_members(std::span<const uptane::TrustedTarget> 
 std::vector<Range> plan_ranges(std::span<const Member> members, const std::map<EcuId, std::uint64_t>& stored_bytes) {
     std::vector<Range> ranges;
     for (const Member& member : members) {
+        if (member.source != Source::package) continue;
         const auto found = stored_bytes.find(member.ecu());
         std::uint64_t stored = found == stored_bytes.end() ? 0 : found->second;
         if (stored > member.stored_size_bytes) stored = 0;

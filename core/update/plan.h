@@ -1,8 +1,9 @@
 // From what is trusted and what is offered to what this vehicle does: the members of the job, and the bytes it still
 // needs.
 //
-// The package's directory (campaign_metadata.json) says where an image lies; what the image is, the trusted targets say
-// alone. Where the two disagree, nothing is fetched. Faults: update.nothing-directed, not-in-package, package-differs,
+// The package's directory (campaign_metadata.json) says where an image lies; what the image is, and in which form it is
+// fetched, the trusted targets say alone. Where the two disagree about the image, nothing is fetched; a form that the
+// package does not have is fetched by itself. Faults: update.nothing-directed, not-in-package, package-differs,
 // too-large; vehicle.bad-description.
 #pragma once
 
@@ -29,8 +30,9 @@ struct Range {
     bool operator==(const Range&) const = default;
 };
 
-// Bytes of full_package.bin that are still needed, in rising order, neighbours joined. `stored_bytes`: how much of each
-// member's record is stored from its beginning on; more than there can be counts as nothing.
+// Bytes of full_package.bin that are still needed, in rising order, neighbours joined; members from elsewhere are
+// passed over. `stored_bytes`: how much of each member's record is stored from its beginning on; more than there can be
+// counts as nothing.
 [[nodiscard]] std::vector<Range> plan_ranges(std::span<const Member> members,
                                              const std::map<EcuId, std::uint64_t>& stored_bytes);
 

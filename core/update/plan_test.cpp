@@ -30,6 +30,43 @@ TEST(PlanMembers, TakesFromThePackageWhatTheDirectorNames) {
         << "what an earlier campaign directed, and what runs, needs no image";
 }
 
+uptane::Delivery delta_of(std::uint64_t length_bytes) {
+    return {*Form::parse("delta"), length_bytes, digest(77), old_image()};
+}
+
+TEST(PlanMembers, FetchesByItselfWhatThePackageHasInAnotherForm) {
+    std::vector targets{trusted(brake), trusted(radio)};
+    targets[0].delivery = delta_of(99);
+    const auto members = *plan_members(targets, metadata(), description(), {});
+    EXPECT_EQ(members[0].source, Source::payload);
+    EXPECT_EQ(members[0].stored_size_bytes, 99u);
+    EXPECT_EQ(members[0].payload_sha256(), digest(77));
+    EXPECT_EQ(members[0].form(), *Form::parse("delta"));
+    EXPECT_EQ(members[1].source, Source::package);
+    EXPECT_EQ(members[1].payload_bytes(), 1000u);
+    EXPECT_TRUE(members[1].form().is_plain());
+    EXPECT_EQ(plan_ranges(members, {}), (std::vector<Range>{{1064, 1064}})) << "nothing of the package for the brakes";
+}
+
+TEST(PlanMembers, TakesACompressedRecordOnlyForWhomItIsDirected) {
+    package::CampaignMetadata compressed = metadata();
+    package::RecordEntry& record = compressed.records[0];
+    record.form = *Form::parse("zstd");
+    record.stored_size_bytes = 464;
+    record.payload_size_bytes = 400;
+    record.payload_sha256 = digest(44);
+    std::vector targets{trusted(brake), trusted(radio)};
+    EXPECT_EQ(plan_members(targets, compressed, description(), {})->at(0).source, Source::payload) << "the plain image";
+    EXPECT_EQ(plan_members(targets, compressed, description(), {})->at(0).stored_size_bytes, 1000u);
+    targets[0].delivery = uptane::Delivery{record.form, 400, digest(44)};
+    const Member member = plan_members(targets, compressed, description(), {})->at(0);
+    EXPECT_EQ(member.source, Source::package);
+    EXPECT_EQ(member.stored_size_bytes, 464u);
+    targets[0].delivery->sha256 = digest(45);
+    EXPECT_EQ(plan_members(targets, compressed, description(), {})->at(0).source, Source::payload)
+        << "zstd, but of other bytes";
+}
+
 TEST(PlanMembers, RefusesAPackageThatDoesNotFitTheTargets) {
     const std::vector both{trusted(brake), trusted(radio)};
     EXPECT_TRUE(plan_members({}, metadata(), description(), {}).error().is(faults::nothing_directed));

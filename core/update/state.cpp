@@ -13,6 +13,8 @@ constexpr std::array<std::string_view, 10> step_names = {"offered",     "put_off
                                                          "downloading", "judging", "staging",  "activating",
                                                          "confirming",  "undoing"};
 constexpr std::array<std::string_view, 3> progress_names = {"waiting", "busy", "done"};
+constexpr std::array<std::string_view, 2> source_names = {"package", "payload"};
+constexpr std::size_t refused_max = 1000;  // each of 100 ECUs a few times
 
 template <class Enum, std::size_t N>
 Result<Enum> named(const json::Object& from, std::string_view member, const std::array<std::string_view, N>& names) {
@@ -48,10 +50,12 @@ Result<Trouble> trouble_from(const json::Object& parent) {
 }
 
 json::Object to_json(const uptane::TrustedTarget& target) {
-    return {{"ecu_id", target.ecu.str()},      {"hardware_id", target.hardware.view()},
-            {"name", target.name.view()},      {"length_bytes", target.length_bytes},
-            {"sha256", to_hex(target.sha256)}, {"sha512", to_hex(target.sha512)},
-            {"version", target.version.str()}, {"release_counter", target.release_counter}};
+    json::Object object{{"ecu_id", target.ecu.str()},      {"hardware_id", target.hardware.view()},
+                        {"name", target.name.view()},      {"length_bytes", target.length_bytes},
+                        {"sha256", to_hex(target.sha256)}, {"sha512", to_hex(target.sha512)},
+                        {"version", target.version.str()}, {"release_counter", target.release_counter}};
+    if (target.delivery) object["delivery"] = uptane::to_json(*target.delivery);
+    return object;
 }
 
 Result<uptane::TrustedTarget> target_from(const json::Object& parent) {
@@ -69,6 +73,10 @@ Result<uptane::TrustedTarget> target_from(const json::Object& parent) {
     TRY(target.version, json::id<Version>(*from, "version"));
     TRY(const std::uint64_t counter, json::number(*from, "release_counter", UINT32_MAX));
     target.release_counter = static_cast<std::uint32_t>(counter);
+    if (from->contains("delivery")) {
+        TRY(const json::Object* delivery, json::object(*from, "delivery"));
+        TRY(target.delivery, uptane::delivery_from_json(*delivery));
+    }
     return target;
 }
 
@@ -77,6 +85,7 @@ json::Object to_json(const Member& member) {
             {"offset_bytes", member.offset_bytes},
             {"stored_size_bytes", member.stored_size_bytes},
             {"lane", member.lane},
+            {"source", source_names[static_cast<std::size_t>(member.source)]},
             {"progress", progress_names[static_cast<std::size_t>(member.progress)]},
             {"percent", member.percent},
             {"tries", member.tries},
@@ -91,6 +100,9 @@ Result<Member> member_from(const json::Object& from) {
     TRY(member.offset_bytes, json::number(from, "offset_bytes", UINT64_MAX));
     TRY(member.stored_size_bytes, json::number(from, "stored_size_bytes", UINT64_MAX));
     TRY(member.lane, json::string(from, "lane"));
+    if (json::has(from, "source")) {  // older states know the package only
+        TRY(member.source, named<Source>(from, "source", source_names));
+    }
     TRY(member.progress, named<Progress>(from, "progress", progress_names));
     TRY(member.percent, small(from, "percent"));
     TRY(member.tries, small(from, "tries"));
@@ -118,8 +130,9 @@ Result<std::optional<Package>> package_from(const json::Object& parent) {
 }
 
 json::Object to_json(const Job& job) {
-    json::Array members;
+    json::Array members, refused;
     for (const Member& member : job.members) members.push_back(to_json(member));
+    for (const EcuId& ecu : job.refused) refused.emplace_back(ecu.str());
     return {{"campaign_id", job.campaign.view()},
             {"title", job.title},
             {"download_bytes", job.download_bytes},
@@ -131,7 +144,19 @@ json::Object to_json(const Job& job) {
             {"percent", job.percent},
             {"tries", job.tries},
             {"again_at", to_json(job.again_at)},
-            {"trouble", to_json(job.trouble)}};
+            {"trouble", to_json(job.trouble)},
+            {"refused", std::move(refused)}};
+}
+
+Result<std::vector<EcuId>> refused_from(const json::Object& from) {
+    std::vector<EcuId> refused;
+    if (!json::has(from, "refused")) return refused;
+    TRY(const json::Array* names, vehicle::list(from, "refused", refused_max));
+    for (const json::Value& name : *names) {
+        TRY(const EcuId ecu, EcuId::parse(name.is_string() ? std::string_view(name.get_string()) : ""));
+        refused.push_back(ecu);
+    }
+    return refused;
 }
 
 Result<Job> job_from(const json::Object& from) {
@@ -153,6 +178,7 @@ Result<Job> job_from(const json::Object& from) {
     TRY(job.tries, small(from, "tries"));
     TRY(job.again_at, optional_time(from, "again_at"));
     TRY(job.trouble, trouble_from(from));
+    TRY(job.refused, refused_from(from));
     return job;
 }
 

@@ -44,12 +44,19 @@ struct Trouble {
     bool operator==(const Trouble&) const = default;
 };
 
+// Where a member's bytes are on the server.
+enum class Source : std::uint8_t {
+    package,  // a record of full_package.bin
+    payload,  // by themselves, under their digest: a delta, or another form than the package has
+};
+
 // One ECU of the job, in the current step.
 struct Member {
     uptane::TrustedTarget target;
     std::uint64_t offset_bytes = 0;       // of the record's header in full_package.bin
-    std::uint64_t stored_size_bytes = 0;  // of the record, header included
+    std::uint64_t stored_size_bytes = 0;  // of what is fetched: the record, header included, or the payload
     std::string lane{};                   // ECUs of one lane share a link and are served one after another
+    Source source = Source::package;
 
     Progress progress = Progress::waiting;
     std::uint8_t percent = 0;
@@ -59,6 +66,14 @@ struct Member {
     Trouble trouble{};          // of the last failure in this step, the first refusal above all
 
     [[nodiscard]] EcuId ecu() const { return target.ecu; }
+    // What travels, as the Director has signed it: the delivery's payload, or the image itself.
+    [[nodiscard]] Form form() const { return target.delivery ? target.delivery->form : Form{}; }
+    [[nodiscard]] std::uint64_t payload_bytes() const {
+        return target.delivery ? target.delivery->length_bytes : target.length_bytes;
+    }
+    [[nodiscard]] const Sha256Digest& payload_sha256() const {
+        return target.delivery ? target.delivery->sha256 : target.sha256;
+    }
     bool operator==(const Member&) const = default;
 };
 
@@ -83,6 +98,7 @@ struct Job {
     std::uint8_t tries = 0;             // of the current step, as far as it is not an ECU's
     std::optional<UtcTime> again_at{};  // a pause before the step is tried again
     Trouble trouble{};                  // why it is undone
+    std::vector<EcuId> refused{};       // ECUs that could not open a delivery, as often as they said so
     bool operator==(const Job&) const = default;
 };
 

@@ -30,7 +30,10 @@ State full_state() {
                     .percent = 3,
                     .tries = 2,
                     .again_at = noon,
-                    .trouble = {"a.b", "c"}};
+                    .trouble = {"a.b", "c"},
+                    .refused = {brake, radio, brake}};
+    state.job->members[0].target.delivery = uptane::Delivery{*Form::parse("delta"), 9, digest(3), digest(4)};
+    state.job->members[0].source = Source::payload;
     state.job->members[0].progress = Progress::busy;
     state.job->members[1].trouble = {"uds.no-answer", "silent"};
     state.ended = Ended{campaign().id, campaign::Phase::rolled_back, {"x.y", "z"}};
@@ -53,6 +56,19 @@ TEST(State, RefusesAFileThatIsNotAState) {
     state = to_json(full_state());
     state["job"].as_object()["members"].as_array()[0].as_object()["target"].as_object()["sha512"] = "00";
     EXPECT_TRUE(state_from_json(view_of(boost::json::serialize(state))).error().is(faults::bad_state));
+}
+
+TEST(State, IsReadAsGatewaysWroteItThatKnewNoDeliveries) {
+    State plain = full_state();
+    plain.job->refused.clear();
+    plain.job->members[0].target.delivery.reset();
+    plain.job->members[0].source = Source::package;
+    json::Object older = to_json(plain);
+    older["job"].as_object().erase("refused");
+    for (json::Value& member : older["job"].as_object()["members"].as_array()) member.as_object().erase("source");
+    EXPECT_EQ(state_from_json(view_of(boost::json::serialize(older))), plain);
+    older["job"].as_object()["refused"] = json::Array{7};
+    EXPECT_TRUE(state_from_json(view_of(boost::json::serialize(older))).error().is(faults::bad_state));
 }
 
 TEST(State, AVehicleThatForgotEverythingStillCountsUpwards) {

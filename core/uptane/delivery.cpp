@@ -2,9 +2,17 @@
 
 #include "core/uptane/faults.h"
 
+#include <algorithm>
+#include <array>
 #include <limits>
 
 namespace pitstop::uptane {
+
+bool tells_of_delivery(std::string_view fault_code) {
+    constexpr std::array<std::string_view, 6> beginnings{
+        "compress.", "delta.", "seal.", "package.cannot-open", "package.wrong-image-size", "flash.wrong-digest"};
+    return std::ranges::any_of(beginnings, [&](std::string_view it) { return fault_code.starts_with(it); });
+}
 
 json::Object to_json(const Delivery& delivery) {
     json::Object object{

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 namespace pitstop::uptane {
 
@@ -23,6 +24,10 @@ struct Delivery {
     std::optional<Sha256Digest> base = {};  // of the image that a delta starts from: there for a delta, and only then
     bool operator==(const Delivery&) const = default;
 };
+
+// Whether a fault of this code, met while an image that came in another form was staged, may come from that: the image
+// as it is will do. Also a wrong digest at the end: the base of a delta may have rotted.
+[[nodiscard]] bool tells_of_delivery(std::string_view fault_code);
 
 [[nodiscard]] json::Object to_json(const Delivery& delivery);
 [[nodiscard]] Result<Delivery> delivery_from_json(const json::Object& from);

@@ -80,6 +80,14 @@ TEST(Delivery, TravelsWithTheTrustedTarget) {
     EXPECT_EQ(trusted->front().delivery, delta()) << "both repositories agree on the image, the Director alone on this";
 }
 
+TEST(Delivery, IsWhatSomeFaultsTellOf) {
+    for (const char* code : {"delta.other-base", "compress.window-too-large", "seal.wrong-key", "package.cannot-open",
+                             "flash.wrong-digest"})
+        EXPECT_TRUE(tells_of_delivery(code)) << code;
+    for (const char* code : {"", "flash.rolled-back", "package.wrong-crc", "uptane.wrong-hash", "deltas"})
+        EXPECT_FALSE(tells_of_delivery(code)) << code;
+}
+
 TEST(Delivery, IsWrittenForManyVehiclesAsForOne) {
     const std::vector<NamedTarget> images{delivered(delta()), delivered(zstd()),
                                           for_ecu(brake, image("brake"), "ECU_011")};

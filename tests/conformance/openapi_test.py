@@ -39,6 +39,7 @@ class Contract(unittest.TestCase):
         cls.keys["nobody"].write_text("X-Nobody: here\n")
         stage.start_cloud()
         stage.start_car()
+        cls.image_sha256 = hashlib.sha256(stage.image("1.1.0").read_bytes()).hexdigest()
         stage.release(CAMPAIGN, "1.1.0")
         assert stage.wait_for(CAMPAIGN, ("verified", "failed"))["phase"] == "verified"
 
@@ -60,7 +61,7 @@ class Contract(unittest.TestCase):
 
     def path(self, pattern):
         file = "1.root.json" if "director" in pattern else "timestamp.json"
-        return pattern.replace("{vin}", VIN).replace("{id}", CAMPAIGN).replace("{file}", file)
+        return pattern.replace("{vin}", VIN).replace("{id}", CAMPAIGN).replace("{file}", file).replace("{sha256}", self.image_sha256)
 
     def check_body(self, operation, status, content):
         answers = operation["responses"]
