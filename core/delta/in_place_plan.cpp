@@ -7,7 +7,8 @@
 namespace pitstop::delta {
 namespace {
 
-constexpr std::uint32_t block_bytes = 64 * 1024;        // larger ones lose more copies, smaller ones learn less
+// Of an image eight blocks, or more: larger ones lose more copies, smaller ones learn less.
+constexpr std::uint32_t blocks_min = 8, block_bytes_max = 64 * 1024;
 constexpr std::uint32_t lost_of_1000_at_most = 1;       // of the image, for the sake of a shorter way
 constexpr std::uint64_t shift_free_bytes = 256 * 1024;  // where nobody said how large the bank is: so much, or …
 constexpr std::uint64_t shift_share_of_old = 4;         // … this part of the old image
@@ -61,7 +62,8 @@ Result<InPlacePlan> plan_in_place(const Copies& copies, std::uint32_t old_size, 
     if (bank < old_bytes || bank < new_bytes) return fail(faults::bank_too_small);
 
     InPlacePlan plan;
-    const auto block = static_cast<std::uint32_t>(round_up(block_bytes, sector));
+    const auto block = static_cast<std::uint32_t>(
+        round_up(std::clamp<std::uint32_t>(new_size / blocks_min, 1, block_bytes_max), sector));
     for (std::uint32_t at = 0; at < new_size; at += block) plan.blocks.push_back({at, std::min(new_size, at + block)});
     const std::vector<Part> parts = parts_of(copies, plan.blocks, sector);
     plan.shift_bytes = best_shift(parts, bank - old_bytes, new_size, sector);

@@ -82,11 +82,11 @@ public:
 };
 
 // The whole way in one call; the delta comes in pieces of this size.
-inline Result<Bytes> apply(View old_image, View delta, std::size_t piece_bytes = SIZE_MAX,
-                           std::size_t workspace = 2 << 20) {
+inline Result<Bytes> apply(View old_image, View delta, std::size_t piece_bytes = SIZE_MAX) {
+    const auto header = decode_header(delta);
     InMemory old_port(old_image);
     Kept made;
-    Bytes room(workspace);
+    Bytes room(header ? workspace_bytes(*header) : 0);
     crypto::Sha256 hasher;
     Patcher patcher(old_port, room, made, hasher);
     for (View left = delta; !left.empty(); left = left.subspan(std::min(piece_bytes, left.size())))
