@@ -44,6 +44,16 @@ io::Task<Bytes> read_report(Car::Way way) {
     co_return Bytes(answer.positive.begin() + request.size(), answer.positive.end());
 }
 
+// An ECU that does not know the identifier, or says words that nobody knows yet, takes images as they are.
+io::Task<Openings> read_openings(Car::Way way) {
+    constexpr std::uint16_t did = uds::did::openings;
+    constexpr std::array<std::uint8_t, 3> request{static_cast<std::uint8_t>(uds::Service::read_data_by_identifier),
+                                                  did >> 8, did & 0xFF};
+    CO_TRY(const uds::Answer answer, co_await way.link.ask(way.target_address, request, {}));
+    if (answer.refused() || answer.positive.size() < request.size()) co_return Openings{};
+    co_return Openings::parse(text_of(View(answer.positive).subspan(request.size()))).value_or(Openings{});
+}
+
 }  // namespace
 
 vehicle::Inventory Survey::inventory(const Vin& vin, UtcTime now) const {
@@ -104,9 +114,10 @@ io::Task<KnownEcu> Car::ask(vehicle::EcuDescription ecu) {
     Sha256Digest image{};
     if (digest.size() != image.size()) co_return fail(flash::faults::strange_answer, "image digest");
     std::ranges::copy(digest, image.begin());
+    CO_TRY(const Openings opens, co_await read_openings(way));
     CO_TRY(Bytes report, co_await read_report(way));
     co_return KnownEcu{{ecu.ecu, hardware, version, std::move(serial), std::move(part_number),
-                        std::string(flash::to_string(state.phase)), image, ecu.link},
+                        std::string(flash::to_string(state.phase)), image, ecu.link, opens},
                        state.release_counter,
                        state.phase == flash::Phase::settled,
                        std::move(report)};

@@ -24,8 +24,15 @@ struct CarTest : testing::Test {
     Result<Survey> survey() { return io::complete(loop, car.survey()); }
     Result<void> work(flash::Plan plan, std::function<bool()> given_up = [] { return false; }) {
         return io::complete(loop, carry_out(loop, car,
-                                            {plan, radio, record_of(target), folder / "image.swpg", std::move(given_up),
-                                             [this](std::uint8_t percent) { percents.push_back(percent); }}));
+                                            {plan,
+                                             radio,
+                                             record_of(target),
+                                             folder / "image.swpg",
+                                             std::move(given_up),
+                                             [this](std::uint8_t percent) { percents.push_back(percent); },
+                                             {},
+                                             {},
+                                             package::header_size_bytes}));
     }
     static flash::ImageRecord record_of(const uptane::TrustedTarget& it) { return gateway::record_of(it); }
     void SetUp() override { folder.write("image.swpg", test::record_of(target, new_image)); }
@@ -42,6 +49,13 @@ TEST_F(CarTest, ReadsWhatAnEcuSaysOfItself) {
     EXPECT_EQ(report.active_image, crypto::sha256(radio_ecu.old_image));
     EXPECT_TRUE(found.known[0].settled);
     EXPECT_EQ(found.known[0].release_counter, 1u);
+}
+
+TEST_F(CarTest, ReadsInWhichFormsAnEcuTakesAnImage) {
+    radio_ecu.texts[0xA4] = "zstd delta window=8192";
+    EXPECT_EQ((*survey()).known.at(0).report.opens, *Openings::parse("zstd delta window=8192"));
+    radio_ecu.texts[0xA4] = "teleport";
+    EXPECT_EQ((*survey()).known.at(0).report.opens, Openings{}) << "words of a later age promise nothing";
 }
 
 TEST_F(CarTest, NamesAnEcuThatCannotBeReadAndWhy) {

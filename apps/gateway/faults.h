@@ -8,9 +8,6 @@ namespace pitstop::gateway::faults {
 inline constexpr Fault wrong_image{
     "gateway.wrong-image", Remedy::distrust, "A downloaded image is not the one that the signed metadata names.",
     "Compare the stored package with the one that was built; it was damaged or changed."};
-inline constexpr Fault unknown_form{"gateway.unknown-form", Remedy::refuse,
-                                    "A record is compressed, sealed or a delta, which this gateway does not open.",
-                                    "Build the package with plain images, or update the gateway."};
 inline constexpr Fault metadata_changed{"gateway.metadata-changed", Remedy::distrust,
                                         "campaign_metadata.json is not the file that the server announced.",
                                         "Deploy the campaign again; if it stays so, look at the server's store."};

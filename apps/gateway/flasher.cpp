@@ -1,7 +1,6 @@
 #include "apps/gateway/flasher.h"
 
 #include "apps/gateway/faults.h"
-#include "core/package/header.h"
 #include "io/files/descriptor.h"
 #include "io/files/faults.h"
 #include "io/log/log.h"
@@ -25,13 +24,13 @@ constexpr std::array<std::uint8_t, 2> tester_present{static_cast<std::uint8_t>(u
 
 class ImageFile {
 public:
-    explicit ImageFile(std::filesystem::path path) : path_(std::move(path)) {}
+    ImageFile(std::filesystem::path path, std::uint32_t first_byte) : path_(std::move(path)), first_byte_(first_byte) {}
 
     Result<void> read(std::uint32_t offset, Room into) {
         if (!file_.is_open()) file_ = io::files::Descriptor(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
         std::size_t done = 0;
         while (done < into.size()) {
-            const off_t at = static_cast<off_t>(package::header_size_bytes + offset + done);
+            const off_t at = static_cast<off_t>(first_byte_ + offset + done);
             const ssize_t size = ::pread(file_.get(), into.data() + done, into.size() - done, at);
             if (size < 0 && errno == EINTR) continue;
             if (size <= 0)
@@ -45,6 +44,7 @@ public:
 
 private:
     std::filesystem::path path_;
+    std::size_t first_byte_;
     io::files::Descriptor file_;
 };
 
@@ -55,8 +55,9 @@ public:
         : loop_(loop),
           way_(way),
           order_(std::move(order)),
-          image_(order_.file),
-          programmer_(order_.plan, order_.image, {.block_size_bytes_max = way.block_size_bytes_max}, order_.metadata) {}
+          image_(order_.file, order_.payload_at_byte),
+          programmer_(order_.plan, order_.image, {.block_size_bytes_max = way.block_size_bytes_max}, order_.metadata,
+                      order_.payload) {}
 
     io::Task<void> run() {
         for (;;) {

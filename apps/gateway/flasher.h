@@ -20,10 +20,12 @@ struct FlashOrder {
     flash::Plan plan;
     EcuId ecu;
     flash::ImageRecord image;
-    std::filesystem::path file;                    // a SWPG record with a plain payload; read by Plan::stage only
+    std::filesystem::path file;                    // where the payload lies; read by Plan::stage only
     std::function<bool()> given_up;                // asked between requests
     std::function<void(std::uint8_t)> on_percent;  // of the transfer
-    Bytes metadata = {};  // that the ECU judges first; read by Plan::trust and Plan::stage only
+    Bytes metadata = {};                // that the ECU judges first; read by Plan::trust and Plan::stage only
+    flash::Payload payload = {};        // in which form the image travels, and how large that is
+    std::uint32_t payload_at_byte = 0;  // of the file: behind a record's header, or at its beginning
 };
 
 [[nodiscard]] io::Task<void> carry_out(io::Loop& loop, Car& car, FlashOrder order);

@@ -58,9 +58,11 @@ void Gateway::perform(const update::Flash& action) {
     FlashOrder order{plan_of(action.work),
                      action.ecu,
                      record_of(member->target),
-                     parts_.packages.file_of(state_.job->campaign, action.ecu),
+                     parts_.packages.file_of(state_.job->campaign, *member),
                      given_up(),
                      on_percent};
+    order.payload = {member->form(), static_cast<std::uint32_t>(member->payload_bytes())};
+    if (member->source == update::Source::package) order.payload_at_byte = package::header_size_bytes;
     begin(action.work, action.ecu, flash(action, std::move(order)));
 }
 

@@ -19,6 +19,15 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view directory_name = "campaign_metadata.json";
 
+Result<io::files::Descriptor> open_to_append(const fs::path& path) {
+    io::files::Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+    if (!file.is_open()) return fail(faults::cannot_store, std::format("{}: {}", path.string(), std::strerror(errno)));
+    return file;
+}
+
+// "/packages/OTA-1/" of "/packages/OTA-1/full_package.bin": where the rest of the campaign's files lie.
+std::string folder_of(const update::Package& package) { return package.path.substr(0, package.path.rfind('/') + 1); }
+
 // Puts the bytes of a range of the package into the files of the records that they belong to.
 class RecordWriter {
 public:
@@ -37,8 +46,7 @@ public:
         while (!piece.empty()) {
             TRY(const update::Member* member, member_here());
             const std::uint64_t here = std::min<std::uint64_t>(piece.size(), end_of(*member) - at_);
-            ENSURE(io::files::write_all(file_.get(), piece.first(here),
-                                        packages_.file_of(order_.campaign, member->ecu())));
+            ENSURE(io::files::write_all(file_.get(), piece.first(here), packages_.file_of(order_.campaign, *member)));
             at_ += here;
             piece = piece.subspan(here);
         }
@@ -51,11 +59,9 @@ private:
     Result<const update::Member*> member_here() {
         if (member_ && at_ < end_of(*member_)) return member_;
         for (const update::Member& member : order_.members)
-            if (at_ >= member.offset_bytes && at_ < end_of(member)) member_ = &member;
-        const fs::path path = packages_.file_of(order_.campaign, member_->ecu());
-        file_ = io::files::Descriptor(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-        if (!file_.is_open())
-            return fail(faults::cannot_store, std::format("{}: {}", path.string(), std::strerror(errno)));
+            if (member.source == update::Source::package && at_ >= member.offset_bytes && at_ < end_of(member))
+                member_ = &member;
+        TRY(file_, open_to_append(packages_.file_of(order_.campaign, *member_)));
         return member_;
     }
 
@@ -68,8 +74,12 @@ private:
 
 }  // namespace
 
-fs::path Packages::file_of(const CampaignId& campaign, EcuId ecu) const {
-    return folder_ / campaign.view() / (ecu.str() + ".swpg");
+// By the payload too: what is directed may change while a job goes on.
+fs::path Packages::file_of(const CampaignId& campaign, const update::Member& member) const {
+    const bool is_record = member.source == update::Source::package;
+    return folder_ / campaign.view() /
+           std::format("{}-{:.16}.{}", member.ecu().str(), to_hex(member.payload_sha256()),
+                       is_record ? "swpg" : "payload");
 }
 
 void Packages::drop(const CampaignId& campaign) {
@@ -79,7 +89,7 @@ void Packages::drop(const CampaignId& campaign) {
 }
 
 io::Task<package::CampaignMetadata> Packages::directory(update::Package package) {
-    const std::string path = package.path.substr(0, package.path.rfind('/') + 1) + std::string(directory_name);
+    const std::string path = folder_of(package) + std::string(directory_name);
     CO_TRY(io::http::Answer answer, co_await server_.get(path, {}, package::metadata_size_bytes_max));
     CO_TRY(answer, io::http::accepted(std::move(answer)));
     const View file = view_of(answer.body);
@@ -90,7 +100,7 @@ io::Task<package::CampaignMetadata> Packages::directory(update::Package package)
 Result<std::map<EcuId, std::uint64_t>> Packages::stored(const Order& order) const {
     std::map<EcuId, std::uint64_t> sizes;
     for (const update::Member& member : order.members) {
-        const fs::path path = file_of(order.campaign, member.ecu());
+        const fs::path path = file_of(order.campaign, member);
         std::error_code problem;
         fs::create_directories(path.parent_path(), problem);
         if (problem)
@@ -127,25 +137,62 @@ io::Task<void> Packages::fetch_range(const Order& order, std::uint64_t first_byt
     co_return fail(faults::package_too_short, std::format("{} bytes are missing", writer.left_bytes()));
 }
 
-io::Task<void> Packages::fetch(Order order) {
-    CO_TRY(const auto sizes, stored(order));
-    std::uint64_t stored_bytes = 0;
-    for (const auto& [ecu, size] : sizes) stored_bytes += size;
-    if (stored_bytes > 0) io::log::info("download goes on behind {} stored bytes", stored_bytes);
-    for (const update::Range& range : update::plan_ranges(order.members, sizes)) {
-        CO_ENSURE(co_await fetch_range(order, range.first_byte, range.size_bytes, stored_bytes));
-        stored_bytes += range.size_bytes;
-    }
+io::Task<void> Packages::fetch_payload(const Order& order, const update::Member& member, std::uint64_t first_byte,
+                                       std::uint64_t stored_before) {
+    const fs::path path = file_of(order.campaign, member);
+    CO_TRY(const io::files::Descriptor file, open_to_append(path));
+    std::uint64_t at = first_byte;
+    const auto sink = [&](View piece) -> Result<void> {
+        if (order.given_up()) return fail(faults::work_stopped, order.campaign.view());
+        if (piece.size() > member.stored_size_bytes - at) return fail(faults::wrong_image, member.target.name.view());
+        ENSURE(io::files::write_all(file.get(), piece, path));
+        at += piece.size();
+        order.on_stored_bytes(stored_before + at - first_byte);
+        return {};
+    };
+    CO_TRY(const std::uint64_t received,
+           co_await server_.download({.path = folder_of(order.package) + "payloads/" + to_hex(member.payload_sha256()),
+                                      .first_byte = first_byte,
+                                      .size_bytes_max = member.stored_size_bytes,
+                                      .etag = {},
+                                      .headers = {}},
+                                     sink));
+    if (at < member.stored_size_bytes)
+        co_return fail(faults::package_too_short,
+                       std::format("{} bytes came, {} are missing", received, member.stored_size_bytes - at));
+    co_return Result<void>{};
+}
+
+io::Task<void> Packages::check(const Order& order) {
     for (const update::Member& member : order.members) {
-        const fs::path file = file_of(order.campaign, member.ecu());
-        const uptane::TrustedTarget target = member.target;
-        const Result<void> checked = co_await pool_.run([&file, &target] { return check_record(file, target); });
+        const fs::path file = file_of(order.campaign, member);
+        const Result<void> checked = co_await pool_.run([&] { return check_stored(file, member); });
         if (checked) continue;
         std::error_code ignored;
         fs::remove(file, ignored);  // nothing of it may be continued
         co_return fail(checked.error());
     }
     co_return Result<void>{};
+}
+
+io::Task<void> Packages::fetch(Order order) {
+    CO_TRY(const auto sizes, stored(order));
+    std::uint64_t stored_bytes = 0, needed_bytes = 0;
+    for (const auto& [ecu, size] : sizes) stored_bytes += size;
+    for (const update::Member& member : order.members) needed_bytes += member.stored_size_bytes;
+    io::log::info("{} bytes are needed, {} of them are stored", needed_bytes, stored_bytes);
+    for (const update::Range& range : update::plan_ranges(order.members, sizes)) {
+        CO_ENSURE(co_await fetch_range(order, range.first_byte, range.size_bytes, stored_bytes));
+        stored_bytes += range.size_bytes;
+    }
+    for (const update::Member& member : order.members) {
+        const auto found = sizes.find(member.ecu());
+        const std::uint64_t first_byte = found == sizes.end() ? 0 : found->second;
+        if (member.source != update::Source::payload || first_byte == member.stored_size_bytes) continue;
+        CO_ENSURE(co_await fetch_payload(order, member, first_byte, stored_bytes));
+        stored_bytes += member.stored_size_bytes - first_byte;
+    }
+    co_return co_await check(order);
 }
 
 }  // namespace pitstop::gateway

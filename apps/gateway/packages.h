@@ -1,8 +1,8 @@
-// The images of the update under way, on the gateway's disk: one file an ECU, the SWPG record as it stands in the
-// package.
+// The images of the update under way, on the gateway's disk: one file an ECU and payload, either the SWPG record as it
+// stands in the package, or the bare payload of a form that the package does not have (a delta above all).
 //
 // A download goes on where it was cut, also after a restart: what is stored is the file's size. An image counts only
-// after check_record; one that lies is deleted. Faults: http.*, package.*, gateway.*, update.package-differs, files.*
+// after check_stored; one that lies is deleted. Faults: http.*, package.*, gateway.*, update.package-differs, files.*
 #pragma once
 
 #include "core/package/campaign_metadata.h"
@@ -36,13 +36,16 @@ public:
     };
     [[nodiscard]] io::Task<void> fetch(Order order);
 
-    [[nodiscard]] std::filesystem::path file_of(const CampaignId& campaign, EcuId ecu) const;
+    [[nodiscard]] std::filesystem::path file_of(const CampaignId& campaign, const update::Member& member) const;
     void drop(const CampaignId& campaign);  // what cannot be deleted now is deleted with the next
 
 private:
     [[nodiscard]] Result<std::map<EcuId, std::uint64_t>> stored(const Order& order) const;
     [[nodiscard]] io::Task<void> fetch_range(const Order& order, std::uint64_t first_byte, std::uint64_t size_bytes,
                                              std::uint64_t stored_before);
+    [[nodiscard]] io::Task<void> fetch_payload(const Order& order, const update::Member& member,
+                                               std::uint64_t first_byte, std::uint64_t stored_before);
+    [[nodiscard]] io::Task<void> check(const Order& order);
 
     io::http::Client& server_;
     io::Pool& pool_;

@@ -49,7 +49,11 @@ struct PackagesTest : testing::Test {
                                   .given_up = [this] { return !progress.empty() && progress.back() > give_up_at; },
                                   .on_stored_bytes = [this](std::uint64_t bytes) { progress.push_back(bytes); }}));
     }
-    Bytes stored(EcuId ecu) const { return folder.read("packages/OTA-1/" + ecu.str() + ".swpg"); }
+    Bytes stored(EcuId ecu) const {
+        const auto member = std::ranges::find(members, ecu, &update::Member::ecu);
+        if (member == members.end()) return {};
+        return folder.read(fs::relative(packages.file_of(campaign, *member), folder.path()).string());
+    }
 };
 
 TEST_F(PackagesTest, StoresEveryImageUnderItsEcu) {
@@ -77,9 +81,10 @@ TEST_F(PackagesTest, GoesOnWhereItWasCut) {
 }
 
 TEST_F(PackagesTest, TakesOnlyTheRecordsOfThisVehicle) {
+    const update::Member other = members.back();
     members.pop_back();
     ASSERT_TRUE(fetch());
-    EXPECT_TRUE(stored(radio).empty());
+    EXPECT_FALSE(fs::exists(packages.file_of(campaign, other)));
     members.front() = {.target = target_of(radio, radio_image),
                        .offset_bytes = package.size() - radio_image.size() - 64,
                        .stored_size_bytes = radio_image.size() + 64,
@@ -121,12 +126,80 @@ TEST_F(PackagesTest, TakesOnlyTheAnnouncedDirectory) {
     EXPECT_FALSE(announced.error().is(faults::metadata_changed)) << "it is the announced one, though not a directory";
 }
 
+// A delta, beside a package that has the plain image.
+struct PayloadsTest : PackagesTest {
+    const Bytes delta = flash::test::image_of(40'000, 9);
+
+    void SetUp() override {
+        PackagesTest::SetUp();
+        direct_a_delta(members[0]);
+        site.folder.write("packages/OTA-1/payloads/" + to_hex(crypto::sha256(delta)), delta);
+    }
+    void direct_a_delta(update::Member& member) const {
+        member.target.delivery =
+            uptane::Delivery{*Form::parse("delta"), delta.size(), crypto::sha256(delta), crypto::sha256(radio_image)};
+        member.source = update::Source::payload;
+        member.offset_bytes = 0;
+        member.stored_size_bytes = delta.size();
+    }
+};
+
+TEST_F(PayloadsTest, FetchesADeltaAndTheRecordsThatThePackageHas) {
+    const auto done = fetch();
+    ASSERT_TRUE(done) << done.error().str();
+    EXPECT_EQ(stored(brake), delta);
+    EXPECT_EQ(stored(radio), record_of(members[1].target, radio_image, 1));
+    EXPECT_EQ(progress.back(), delta.size() + radio_image.size() + 64);
+    ASSERT_TRUE(fetch());
+    EXPECT_TRUE(progress.empty()) << "nothing is fetched twice";
+}
+
+TEST_F(PayloadsTest, GoesOnWhereADeltaWasCut) {
+    give_up_at = members[1].stored_size_bytes + 10'000;
+    EXPECT_TRUE(fetch().error().is(faults::work_stopped));
+    const std::size_t before = stored(brake).size() + stored(radio).size();
+    EXPECT_LT(before, members[1].stored_size_bytes + delta.size());
+    give_up_at = UINT64_MAX;
+    ASSERT_TRUE(fetch());
+    EXPECT_GT(progress.front(), before) << "not from the beginning";
+    EXPECT_EQ(stored(brake), delta);
+}
+
+TEST_F(PayloadsTest, KeepsNothingOfADeltaThatIsNotTheSignedOne) {
+    Bytes other = delta;
+    other[7] ^= 1;
+    const std::string name = "packages/OTA-1/payloads/" + to_hex(crypto::sha256(delta));
+    site.folder.write(name, other);
+    EXPECT_TRUE(fetch().error().is(faults::wrong_image));
+    EXPECT_TRUE(stored(brake).empty());
+    site.folder.write(name, View(delta).first(delta.size() - 1));
+    EXPECT_TRUE(fetch().error().is(faults::package_too_short));
+    other.assign(delta.begin(), delta.end());
+    other.push_back(0);
+    packages.drop(campaign);
+    site.folder.write(name, other);
+    EXPECT_FALSE(fetch()) << "longer than what was signed";
+    EXPECT_LE(stored(brake).size(), delta.size());
+}
+
+TEST_F(PayloadsTest, ForgetsTheDeltaWhereTheFullImageIsDirectedInstead) {
+    ASSERT_TRUE(fetch());
+    update::Member& member = members[0];
+    member.target.delivery.reset();
+    member.source = update::Source::package;
+    member.stored_size_bytes = brake_image.size() + package::header_size_bytes;
+    ASSERT_TRUE(fetch());
+    EXPECT_EQ(stored(brake), record_of(member.target, brake_image, 0)) << "not behind the bytes of the delta";
+}
+
+update::Member member_of(const uptane::TrustedTarget& target) { return {.target = target}; }
+
 TEST(RecordCheck, RefusesEveryDifferenceFromTheTrustedTarget) {
     const Folder folder;
     const Bytes image = flash::test::image_of(70'000, 3);
     const uptane::TrustedTarget good = target_of(radio, image);
     const fs::path file = folder.write("r.swpg", record_of(good, image));
-    EXPECT_TRUE(check_record(file, good));
+    EXPECT_TRUE(check_stored(file, member_of(good)));
     void (*const spoilers[])(uptane::TrustedTarget&) = {
         [](uptane::TrustedTarget& target) { target.ecu = brake; },
         [](uptane::TrustedTarget& target) { target.version.minor += 1; },
@@ -137,25 +210,36 @@ TEST(RecordCheck, RefusesEveryDifferenceFromTheTrustedTarget) {
     for (const auto spoil : spoilers) {
         uptane::TrustedTarget other = good;
         spoil(other);
-        EXPECT_TRUE(check_record(file, other).error().is(faults::wrong_image));
+        EXPECT_TRUE(check_stored(file, member_of(other)).error().is(faults::wrong_image));
     }
 }
 
-TEST(RecordCheck, RefusesWhatItCannotOpenOrRead) {
+TEST(RecordCheck, WantsTheFormThatIsDirected) {
     const Folder folder;
-    const Bytes image = flash::test::image_of(1000, 3);
-    const uptane::TrustedTarget target = target_of(radio, image);
-    package::Header header = *package::decode(View(record_of(target, image)).first<package::header_size_bytes>());
+    const Bytes payload = flash::test::image_of(1000, 3);
+    uptane::TrustedTarget target = target_of(radio, payload);
+    package::Header header = *package::decode(View(record_of(target, payload)).first<package::header_size_bytes>());
     header.form.compression = Compression::zstd;
     header.uncompressed_size_bytes = 5000;
     const auto packed = *package::encode(header);
     Bytes record(packed.begin(), packed.end());
-    record.insert(record.end(), image.begin(), image.end());
-    EXPECT_TRUE(check_record(folder.write("zstd.swpg", record), target).error().is(faults::unknown_form));
-    EXPECT_TRUE(check_record(folder / "absent.swpg", target).error().is(io::files::faults::unreadable));
-    EXPECT_TRUE(check_record(folder.write("cut.swpg", View(record_of(target, image)).first(500)), target)
-                    .error()
-                    .is(package::faults::truncated));
+    record.insert(record.end(), payload.begin(), payload.end());
+    const fs::path file = folder.write("zstd.swpg", record);
+    EXPECT_TRUE(check_stored(file, member_of(target)).error().is(faults::wrong_image)) << "the image itself is";
+    target.delivery = uptane::Delivery{header.form, payload.size(), crypto::sha256(payload)};
+    EXPECT_TRUE(check_stored(file, member_of(target)));
+    target.delivery->sha256[3] ^= 1;
+    EXPECT_TRUE(check_stored(file, member_of(target)).error().is(faults::wrong_image));
+}
+
+TEST(RecordCheck, RefusesWhatItCannotRead) {
+    const Folder folder;
+    const Bytes image = flash::test::image_of(1000, 3);
+    const update::Member member = member_of(target_of(radio, image));
+    EXPECT_TRUE(check_stored(folder / "absent.swpg", member).error().is(io::files::faults::unreadable));
+    const Bytes record = record_of(member.target, image);
+    EXPECT_TRUE(
+        check_stored(folder.write("cut.swpg", View(record).first(500)), member).error().is(package::faults::truncated));
 }
 
 }  // namespace

@@ -19,32 +19,35 @@ constexpr std::size_t piece_size_bytes = 256 * 1024;
 
 class Judge final : public package::RecordSink {
 public:
-    explicit Judge(const uptane::TrustedTarget& target) : target_(target) {}
+    explicit Judge(const update::Member& member) : member_(member) {}
 
     Result<void> on_header(const package::Header& header) override {
-        if (!header.form.is_plain())
-            return fail(faults::unknown_form, target_.name.view());
-        if (header.target != target_.ecu) return wrong("it is for another ECU");
-        if (header.version != target_.version) return wrong("it has another version");
-        if (header.payload_size_bytes != target_.length_bytes) return wrong("it has another size");
+        if (header.form != member_.form()) return wrong("it is in another form");
+        if (header.target != member_.ecu()) return wrong("it is for another ECU");
+        if (header.version != member_.target.version) return wrong("it has another version");
+        if (header.payload_size_bytes != member_.payload_bytes()) return wrong("it has another size");
         return {};
     }
     Result<void> on_payload(View piece) override {
+        size_bytes_ += piece.size();
         sha256_.update(piece);
-        sha512_.update(piece);
+        if (member_.form().is_plain()) sha512_.update(piece);
         return {};
     }
     Result<void> on_end() override {
-        if (sha256_.finish() != target_.sha256) return wrong("it has another SHA-256");
-        if (sha512_.finish() != target_.sha512) return wrong("it has another SHA-512");
+        if (size_bytes_ != member_.payload_bytes()) return wrong("it has another size");
+        if (sha256_.finish() != member_.payload_sha256()) return wrong("it has another SHA-256");
+        if (member_.form().is_plain() && sha512_.finish() != member_.target.sha512)
+            return wrong("it has another SHA-512");
         return {};
     }
 
 private:
     [[nodiscard]] std::unexpected<Error> wrong(std::string_view how) const {
-        return fail(faults::wrong_image, std::format("{}: {}", target_.name.view(), how));
+        return fail(faults::wrong_image, std::format("{}: {}", member_.target.name.view(), how));
     }
-    const uptane::TrustedTarget& target_;
+    const update::Member& member_;
+    std::uint64_t size_bytes_ = 0;
     crypto::Sha256 sha256_;
     crypto::Sha512 sha512_;
 };
@@ -60,19 +63,21 @@ Result<std::size_t> read_piece(int file, Room into, const std::filesystem::path&
 
 }  // namespace
 
-Result<void> check_record(const std::filesystem::path& file, const uptane::TrustedTarget& target) {
+Result<void> check_stored(const std::filesystem::path& file, const update::Member& member) {
     const io::files::Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
     if (!opened.is_open())
         return fail(io::files::faults::unreadable, std::format("{}: {}", file.string(), std::strerror(errno)));
-    Judge judge(target);
+    Judge judge(member);
     package::Reader reader(judge, {.records_max = 1});
+    const bool is_record = member.source == update::Source::package;
     Bytes piece(piece_size_bytes);
     for (;;) {
         TRY(const std::size_t size, read_piece(opened.get(), piece, file));
         if (size == 0) break;
-        ENSURE(reader.push(View(piece).first(size)));
+        const View read = View(piece).first(size);
+        ENSURE(is_record ? reader.push(read) : judge.on_payload(read));
     }
-    ENSURE(reader.finish());
+    ENSURE(is_record ? reader.finish() : judge.on_end());
     return io::files::sync_file(opened.get(), file);
 }
 
