@@ -77,22 +77,23 @@ void Patcher::drop_used() {
 }
 
 Result<void> Patcher::take_header() {
-    TRY(header_, decode_header(header_bytes_));
-    if (header_->mode != terms_.mode) return fail(faults::wrong_mode);
-    if (room_.size() < workspace_bytes(*header_)) return fail(faults::needs_more_memory);
-    if (progress_.image_offset > header_->new_size_bytes) return fail(faults::damaged, "progress of another delta");
+    TRY(shape_, decode_header(header_bytes_));
+    header_ = shape_;
+    if (shape_.mode != terms_.mode) return fail(faults::wrong_mode);
+    if (room_.size() < workspace_bytes(shape_)) return fail(faults::needs_more_memory);
+    if (progress_.image_offset > shape_.new_size_bytes) return fail(faults::damaged, "progress of another delta");
     void* at = room_.data();
     std::size_t left = room_.size();
     work_ = new (std::align(alignof(Workspace), sizeof(Workspace), at, left)) Workspace;
-    auto* const places = new (static_cast<std::uint8_t*>(at) + sizeof(Workspace)) Place[header_->place_count];
-    auto* const order = new (places + header_->place_count) std::uint16_t[header_->place_count];
-    window_ = {reinterpret_cast<std::uint8_t*>(order + header_->place_count), header_->window_bytes};
-    place_room_ = {places, header_->place_count};
-    order_room_ = {order, header_->place_count};
+    auto* const places = new (static_cast<std::uint8_t*>(at) + sizeof(Workspace)) Place[shape_.place_count];
+    auto* const order = new (places + shape_.place_count) std::uint16_t[shape_.place_count];
+    window_ = {reinterpret_cast<std::uint8_t*>(order + shape_.place_count), shape_.window_bytes};
+    place_room_ = {places, shape_.place_count};
+    order_room_ = {order, shape_.place_count};
     decoder_.begin();
-    layout_.emplace(decoder_, work_->layout_models, work_->layout, place_room_);
+    layout_ = &layout_room_.emplace(decoder_, work_->layout_models, work_->layout, place_room_);
     has_begun_ = false;
-    next_part(Part::layout, header_->opening_size_bytes - static_cast<std::uint32_t>(header_size_bytes));
+    next_part(Part::layout, shape_.opening_size_bytes - static_cast<std::uint32_t>(header_size_bytes));
     return {};
 }
 
@@ -113,8 +114,8 @@ Result<bool> Patcher::take_layout() {
     places_ = Places(place_room_, order_room_);
     ENSURE(check_base());
     made_to_ = progress_.image_offset;
-    if (progress_.delta_offset == 0) progress_.delta_offset = header_->opening_size_bytes;
-    if (made_to_ == header_->new_size_bytes)
+    if (progress_.delta_offset == 0) progress_.delta_offset = shape_.opening_size_bytes;
+    if (made_to_ == shape_.new_size_bytes)
         next_part(Part::end, 0);
     else
         next_part(Part::block_header, block_header_size_bytes);
@@ -123,16 +124,16 @@ Result<bool> Patcher::take_layout() {
 
 Result<void> Patcher::check_places() const {
     for (const Place& place : place_room_) {
-        const bool is_inside = place.new_offset + place.size_bytes <= header_->new_size_bytes &&
-                               place.size_bytes <= header_->old_size_bytes &&
-                               place.old_offset <= header_->old_size_bytes - place.size_bytes;
+        const bool is_inside = place.new_offset + place.size_bytes <= shape_.new_size_bytes &&
+                               place.size_bytes <= shape_.old_size_bytes &&
+                               place.old_offset <= shape_.old_size_bytes - place.size_bytes;
         if (!is_inside) return fail(faults::damaged, "a place outside of the images");
     }
     return {};
 }
 
 Result<void> Patcher::check_base() {
-    const std::uint32_t size = header_->old_size_bytes;
+    const std::uint32_t size = shape_.old_size_bytes;
     if (old_image_.size_bytes() < size) return fail(faults::other_base, "it is smaller");
     if (terms_.base == BaseCheck::done_before) return {};
     hasher_.reset();
@@ -142,18 +143,17 @@ Result<void> Patcher::check_base() {
         hasher_.update(piece);
         at += static_cast<std::uint32_t>(piece.size());
     }
-    if (hasher_.finish() != header_->old_digest) return fail(faults::other_base);
+    if (hasher_.finish() != shape_.old_digest) return fail(faults::other_base);
     return {};
 }
 
 Result<void> Patcher::take_block_header() {
     const auto image_bytes = load_le<std::uint32_t>(work_->input.data());
     const auto data_bytes = load_le<std::uint32_t>(work_->input.data() + 4);
-    const std::uint32_t left = header_->new_size_bytes - made_to_;
+    const std::uint32_t left = shape_.new_size_bytes - made_to_;
     if (image_bytes == 0 || image_bytes > left) return fail(faults::damaged, "size of a block");
-    if (image_bytes != left && image_bytes % header_->sector_bytes != 0) return fail(faults::damaged, "end of a block");
-    if (data_bytes > header_->delta_size_bytes - progress_.delta_offset)
-        return fail(faults::damaged, "size of a block");
+    if (image_bytes != left && image_bytes % shape_.sector_bytes != 0) return fail(faults::damaged, "end of a block");
+    if (data_bytes > shape_.delta_size_bytes - progress_.delta_offset) return fail(faults::damaged, "size of a block");
     block_begin_ = made_to_;
     block_end_ = made_to_ + image_bytes;
     block_data_bytes_ = data_bytes;
@@ -161,7 +161,7 @@ Result<void> Patcher::take_block_header() {
     copy_left_ = 0;
     has_begun_ = false;
     std::construct_at(&work_->models);
-    block_.emplace(decoder_, work_->models, work_->layout, places_);
+    block_ = &block_room_.emplace(decoder_, work_->models, work_->layout, places_);
     decoder_.begin();
     next_part(Part::block, data_bytes);
     return {};
@@ -206,9 +206,9 @@ Result<void> Patcher::do_operation() {
         case Make::literal: return collect(heard.byte);
         case Make::match: return do_match(heard);
         case Make::copy:
-            if (heard.size > header_->old_size_bytes || heard.from > header_->old_size_bytes - heard.size)
+            if (heard.size > shape_.old_size_bytes || heard.from > shape_.old_size_bytes - heard.size)
                 return fail(faults::damaged, "a copy from outside of the old image");
-            if (header_->mode == Mode::in_place && is_overwritten(heard.from))
+            if (shape_.mode == Mode::in_place && is_overwritten(heard.from))
                 return fail(faults::damaged, "a copy of what is overwritten by then");
             copy_from_ = heard.from;
             copy_left_ = heard.size;
@@ -219,9 +219,9 @@ Result<void> Patcher::do_operation() {
 
 // The sectors of this block are erased before it is done.
 bool Patcher::is_overwritten(std::uint32_t old_offset) const {
-    const std::uint64_t sector = header_->sector_bytes;
+    const std::uint64_t sector = shape_.sector_bytes;
     const std::uint64_t block_end = (block_end_ + sector - 1) / sector * sector;
-    return std::uint64_t{old_offset} + header_->shift_bytes < block_end;
+    return std::uint64_t{old_offset} + shape_.shift_bytes < block_end;
 }
 
 Result<void> Patcher::do_match(const Operation& match) {
@@ -277,12 +277,12 @@ Result<void> Patcher::end_block() {
         return fail(faults::damaged, "a block's data go on");
     progress_.delta_offset += static_cast<std::uint32_t>(block_header_size_bytes) + block_data_bytes_;
     progress_.image_offset = made_to_;
-    if (made_to_ < header_->new_size_bytes) {
+    if (made_to_ < shape_.new_size_bytes) {
         next_part(Part::block_header, block_header_size_bytes);
         return {};
     }
     next_part(Part::end, 0);
-    if (progress_.delta_offset != header_->delta_size_bytes) return fail(faults::damaged, "sizes of the delta");
+    if (progress_.delta_offset != shape_.delta_size_bytes) return fail(faults::damaged, "sizes of the delta");
     return {};
 }
 

@@ -73,6 +73,7 @@ public:
     [[nodiscard]] Progress progress() const { return progress_; }
     // Once it has come.
     [[nodiscard]] const std::optional<Header>& header() const { return header_; }
+    [[nodiscard]] const Header& shape() const { return shape_; }  // the same, or empty
 
 private:
     enum class Part : std::uint8_t { header, layout, block_header, block, end };
@@ -105,6 +106,7 @@ private:
     Terms terms_;
     std::optional<Error> error_;
     std::optional<Header> header_;
+    Header shape_;  // the same
 
     HeaderBytes header_bytes_{};
     Workspace* work_ = nullptr;  // in room_, once the header has come
@@ -113,8 +115,10 @@ private:
     Room window_;
     Places places_;
     RangeDecoder decoder_;
-    std::optional<LayoutCoder<RangeDecoder>> layout_;
-    std::optional<BlockCoder<RangeDecoder>> block_;
+    std::optional<LayoutCoder<RangeDecoder>> layout_room_;
+    std::optional<BlockCoder<RangeDecoder>> block_room_;
+    LayoutCoder<RangeDecoder>* layout_ = nullptr;
+    BlockCoder<RangeDecoder>* block_ = nullptr;
 
     Part part_ = Part::header;
     std::uint32_t part_left_ = header_size_bytes;  // not yet in the input

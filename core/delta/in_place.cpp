@@ -38,7 +38,7 @@ Result<void> InPlace::push(View piece) {
 }
 
 Result<void> InPlace::take(View piece) {
-    if (!patcher_) {
+    if (patcher_ == nullptr) {
         const std::size_t taken = std::min(piece.size(), header_bytes_.size() - filled_);
         std::ranges::copy(piece.first(taken), header_bytes_.begin() + static_cast<std::ptrdiff_t>(filled_));
         filled_ += taken;
@@ -77,8 +77,8 @@ Result<void> InPlace::begin() {
     noted_ = from;
     moved_.is_at(header.shift_bytes, header.old_size_bytes);
     written_.go_on_at(from.image_offset);
-    patcher_.emplace(moved_, workspace_, written_, hasher_, from,
-                     Patcher::Terms{Mode::in_place, BaseCheck::done_before});
+    patcher_ = &patcher_room_.emplace(moved_, workspace_, written_, hasher_, from,
+                                      Patcher::Terms{Mode::in_place, BaseCheck::done_before});
     return patcher_->push(header_bytes_);
 }
 
@@ -172,9 +172,9 @@ Result<void> InPlace::Written::finish() {
 
 Result<void> InPlace::finish() {
     if (error_) return fail(*error_);
-    if (!patcher_) return fail(faults::truncated);
+    if (patcher_ == nullptr) return fail(faults::truncated);
     ENSURE(patcher_->finish());
-    const Header& header = *patcher_->header();
+    const Header& header = patcher_->shape();
     TRY(const Sha256Digest digest, digest_of(header.new_size_bytes));
     if (digest != header.new_digest) return fail(faults::damaged, "the bank does not hold the new image");
     if (last_ && last_->phase == Phase::done && last_->delta_name == delta_name_) return {};

@@ -83,7 +83,8 @@ private:
     HeaderBytes header_bytes_{};
     std::size_t filled_ = 0;  // of the header
     std::uint64_t delta_name_ = 0;
-    std::optional<Patcher> patcher_;
+    std::optional<Patcher> patcher_room_;
+    Patcher* patcher_ = nullptr;
     Progress noted_;
 };
 

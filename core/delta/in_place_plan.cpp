@@ -9,9 +9,10 @@ namespace {
 
 // Of an image eight blocks, or more: larger ones lose more copies, smaller ones learn less.
 constexpr std::uint32_t blocks_min = 8, block_bytes_max = 64 * 1024;
-constexpr std::uint32_t lost_of_1000_at_most = 1;       // of the image, for the sake of a shorter way
-constexpr std::uint64_t shift_free_bytes = 256 * 1024;  // where nobody said how large the bank is: so much, or …
-constexpr std::uint64_t shift_share_of_old = 4;         // … this part of the old image
+constexpr std::uint32_t lost_of_1000_at_most = 1;  // of the image, for the sake of a shorter way
+constexpr std::uint64_t shift_free_bytes =
+    std::uint64_t{256} * 1024;                   // where nobody said how large the bank is: so much, or …
+constexpr std::uint64_t shift_share_of_old = 4;  // … this part of the old image
 
 std::uint64_t round_up(std::uint64_t value, std::uint32_t unit) { return (value + unit - 1) / unit * unit; }
 

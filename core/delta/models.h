@@ -31,7 +31,7 @@ struct Models {
     std::array<ByteModel, 6> correction;  // by code or data, and how long this run of them is
 
     // References
-    std::array<BitModel, field_kinds * 20> as_remembered;
+    std::array<BitModel, std::size_t{field_kinds} * 20> as_remembered;
     std::array<BitModel, field_kinds> as_guessed, as_before, same_shape;
     std::array<SignedModel, 2> off_by;
     std::array<Remembered, 1U << remembered_bits> memory;  // by target

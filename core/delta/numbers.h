@@ -9,8 +9,8 @@
 namespace pitstop::delta {
 
 struct NumberModel {
-    std::array<BitModel, 32> width;     // a tree over the five bits of the number's width
-    std::array<BitModel, 32 * 4> high;  // the two bits below the leading one, by width
+    std::array<BitModel, 32> width;                  // a tree over the five bits of the number's width
+    std::array<BitModel, std::size_t{32} * 4> high;  // the two bits below the leading one, by width
 };
 
 // 0 … 2^32 - 2.

@@ -19,18 +19,18 @@ std::size_t Places::at_or_behind(std::uint32_t new_offset) const {
 }
 
 Places::Whereabouts Places::of_offset(std::uint32_t old_offset) const {
-    if (by_old_.empty()) return {old_offset, false};
     const auto next = std::ranges::upper_bound(by_old_, old_offset, {},
                                                [&](std::uint16_t index) { return by_new_[index].old_offset; });
     const Place* const below = next == by_old_.begin() ? nullptr : &by_new_[*(next - 1)];
     const Place* const above = next == by_old_.end() ? nullptr : &by_new_[*next];
     if (below != nullptr && old_offset - below->old_offset < below->size_bytes)
         return {below->new_offset + (old_offset - below->old_offset), true};
-    const bool is_nearer_below =
-        above == nullptr ||
-        (below != nullptr && old_offset - (below->old_offset + below->size_bytes) <= above->old_offset - old_offset);
-    const Place& near = is_nearer_below ? *below : *above;
-    return {near.new_offset + (old_offset - near.old_offset), false};
+    const Place* near = below;
+    if (below == nullptr ||
+        (above != nullptr && old_offset - (below->old_offset + below->size_bytes) > above->old_offset - old_offset))
+        near = above;
+    if (near == nullptr) return {old_offset, false};
+    return {near->new_offset + (old_offset - near->old_offset), false};
 }
 
 Places::Whereabouts Places::of_target(const Layout& layout, std::uint32_t old_address) const {
