@@ -65,7 +65,9 @@ Result<json::Array> Deliveries::list(std::span<const campaign::Target> targets) 
 
 Result<json::Object> Deliveries::totals(std::span<const campaign::Target> targets) {
     std::uint64_t made = 0, not_worth_it = 0, failed = 0, being_made = 0, refused = 0, milliseconds = 0;
+    std::set<Sha256Digest> seen;
     for (const campaign::Target& target : targets) {
+        if (!seen.insert(target.sha256).second) continue;  // several ECUs may run the same image
         TRY(const auto rows, deltas_.making(target.sha256));
         for (const DeltaRow& row : rows) {
             ++(row.state == DeltaState::made ? made : row.state == DeltaState::failed ? failed : not_worth_it);

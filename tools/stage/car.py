@@ -35,6 +35,7 @@ class Car:
     factory_image: pathlib.Path
     bus_time_scale: float = 1.0
     boot_time_ms: int = 200
+    opens: dict = dataclasses.field(default_factory=dict)  # ECU id → in which forms it takes images besides plain ones
 
     @property
     def zone_host(self):
@@ -104,4 +105,5 @@ factory:
   image: {self.factory_image}
   version: {FACTORY_VERSION}
 boot_time_ms: {self.boot_time_ms}
+opens: {self.opens.get(ecu.id, "plain")}
 {self.trust_yaml(None if ecu.link == "can-fd" else f"{ecu.id}.trust")}{self.keys_yaml(ecu.id)}"""

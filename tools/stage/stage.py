@@ -32,7 +32,8 @@ def take_network():
 
 
 class Stage:
-    def __init__(self, programs, folder, *, vin=VIN, ports=None, network=None, bus_time_scale=1.0, boot_time_ms=200, consent="automatic"):
+    def __init__(self, programs, folder, *, vin=VIN, ports=None, network=None, bus_time_scale=1.0, boot_time_ms=200, consent="automatic",
+                 opens=None):
         self.programs = pathlib.Path(programs).resolve()
         self.folder = pathlib.Path(folder).resolve()
         self.vin = vin
@@ -42,7 +43,7 @@ class Stage:
         https_port, mqtt_port = ports or (free_port(), free_port())
         self.cloud = Cloud(self.programs, self.folder, [vin], https_port, mqtt_port, metrics_port=free_port())
         network, self.claim = take_network() if network is None else (network, None)
-        self.car = Car(vin, self.folder / "car", network, self.image("1.0.0"), bus_time_scale, boot_time_ms)
+        self.car = Car(vin, self.folder / "car", network, self.image("1.0.0"), bus_time_scale, boot_time_ms, opens or {})
         self.server_seen_by_car = https_port  # another port when something stands in between
         self.mqtt_seen_by_car = mqtt_port
         self.running = {}
@@ -156,8 +157,8 @@ ecus:
         self.stop()
 
     # --- the journey ----------------------------------------------------------------------------------------------
-    def build_package(self, campaign, version, image, ecus=ECUS):
-        words = []
+    def build_package(self, campaign, version, image, ecus=ECUS, words=()):
+        words = list(words)
         for ecu in ecus:
             option = f"--ecu-{ecu.number:03}"
             words += [f"{option}-binary", image, f"{option}-version", version, f"{option}-hardware", ecu.hardware_id]
@@ -165,9 +166,9 @@ ecus:
                            "--output-dir", self.folder)
         return self.folder / f"Campaign_{campaign}"
 
-    def release(self, campaign, version, image=None, ecus=ECUS):
-        """From the desk to the car, in one go; the campaign is deployed when this returns."""
-        package = self.build_package(campaign, version, image or self.image(version), ecus)
+    def release(self, campaign, version, image=None, ecus=ECUS, words=()):
+        """From the desk to the car, in one go; the campaign is deployed when this returns. `words`: more for `package build`."""
+        package = self.build_package(campaign, version, image or self.image(version), ecus, words)
         self.cloud.publish(package)
         self.cloud.create_campaign(package, f"Release {version}", "Smoother braking, faster maps.")
         self.cloud.deploy(campaign, self.vin)
