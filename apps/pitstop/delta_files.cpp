@@ -11,15 +11,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cerrno>
-#include <cstring>
 #include <format>
+#include <system_error>
 
 namespace pitstop::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t piece_bytes = 16 * 1024;
+constexpr std::size_t piece_bytes = std::size_t{16} * 1024;
 
 // A file that is read at any place.
 class InputFile final : public delta::OldImage {
@@ -28,7 +28,7 @@ public:
         io::files::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
         if (!file.is_open()) {
             const Fault& fault = errno == ENOENT ? io::files::faults::not_there : io::files::faults::unreadable;
-            return fail(fault, std::format("{}: {}", path.string(), std::strerror(errno)));
+            return fail(fault, std::format("{}: {}", path.string(), std::generic_category().message(errno)));
         }
         struct stat facts{};
         if (::fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode))
