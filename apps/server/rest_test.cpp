@@ -115,6 +115,24 @@ protected:
     }
     static std::string text(const Bytes& bytes) { return std::string(text_of(bytes)); }
 
+    void expect_payloads_for_the_assigned_only() {
+        const std::string path = "/packages/winter/payloads/" + to_hex(built_.metadata.records.front().payload_sha256);
+        EXPECT_EQ(get(car_, path).body, "brake software") << "without the record's header";
+        http::Headers range;
+        range.add("Range", "bytes=6-");
+        const auto rest = get(car_, path, range);
+        EXPECT_EQ(rest.status, 206U);
+        EXPECT_EQ(rest.body, "software");
+        EXPECT_EQ(get(other_car_, path).status, 403U);
+        EXPECT_EQ(code_of(get(car_, "/packages/winter/payloads/" + std::string(64, '0'))),
+                  faults::unknown_payload.code);
+        EXPECT_EQ(get(car_, "/packages/winter/payloads/..%2f..%2fpitstop.db").status, 404U);
+        const auto deltas = object_of(get(viewer_, "/api/v1/campaigns/winter/deltas"));
+        EXPECT_TRUE(deltas.at("deltas").as_array().empty());
+        EXPECT_EQ(deltas.at("totals").at("made").to_number<int>(), 0);
+        EXPECT_EQ(get(car_, "/api/v1/campaigns/winter/deltas").status, 403U);
+    }
+
     const Who admin_{"key-of-admin", ""}, viewer_{"key-of-viewer", ""}, car_{"", "VIN00001"},
         other_car_{"", "VIN00002"}, nobody_{"", ""};
     desk::Cloud cloud_;
@@ -178,6 +196,7 @@ TEST_F(Rest, TakesACampaignFromItsMetadataToAVehicle) {
     EXPECT_EQ(shown.at("assignments").at(0).at("events").as_array().size(), 1U);
     EXPECT_EQ(shown.at("package").at("size_bytes").to_number<std::size_t>(), built_.bytes.size());
 
+    expect_payloads_for_the_assigned_only();
     const std::string path = "/packages/winter/full_package.bin";
     EXPECT_EQ(get(car_, path).body, text(built_.bytes));
     const auto part = get(car_, path, {{"Range", "bytes=4-7"}});
