@@ -31,7 +31,7 @@ constexpr const char* help =
     "  --ecu-NNN-conflicts RANGES     other ECUs' versions that must not; as in 'ECU_012>=1.1.0<2.0.0,ECU_013'\n"
     "  --ecu-NNN-layout LAYOUT        file: as handed in; flat: as it lies in memory (default of HEX and S-records)\n"
     "  --ecu-NNN-opens FORMS          what it can open, as in 'gzip zstd window=4096'; by default all\n"
-    "  --ecu-NNN-seal-to KEY.pub,…    seal it for this ECU's key; ECU_091=KEY.pub: for another that opens for it\n"
+    "  --ecu-NNN-seal-to KEY.seal,…   seal it for this ECU's key; ECU_091=KEY.seal: for another that opens for it\n"
     "  --ecu-NNN-sbom FILE            lies beside the package\n"
     "\n"
     "Examples:\n"

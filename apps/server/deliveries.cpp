@@ -34,6 +34,7 @@ Deliveries::Deliveries(io::store::Database& database, const StoredImages& images
 
 Result<Deliveries::Choice> Deliveries::choose(const Vin& vin, const campaign::Target& target,
                                               const vehicle::EcuReport* report, Patience patience, UtcTime now) {
+    if (images_.is_sealed(target.sha256)) return choose_sealed(target, report);
     if (report == nullptr) return choose_plain(target);
     TRY(const StoredRecord* record, smallest_record(target, report->opens));
     const std::uint64_t otherwise_bytes = record ? record->size_bytes : target.size_bytes;
@@ -44,6 +45,21 @@ Result<Deliveries::Choice> Deliveries::choose(const Vin& vin, const campaign::Ta
     if (refused) return choose_plain(target);
     if (delta.delivery || waits || !record) return delta;
     return Choice{uptane::Delivery{record->form, record->size_bytes, record->payload}};
+}
+
+// Only its ECU can say whether an envelope is for it: what it refuses (seal.not-for-us) has no other form.
+Deliveries::Choice Deliveries::choose_sealed(const campaign::Target& target, const vehicle::EcuReport* report) const {
+    const StoredRecord* smallest = nullptr;
+    for (const StoredRecord* record : images_.of_image(target.sha256)) {
+        if (report == nullptr || !report->opens.can_open(record->form)) continue;
+        if (!smallest || record->size_bytes < smallest->size_bytes) smallest = record;
+    }
+    if (!smallest) {
+        io::log::warning("{} cannot open the sealed image {}: its vehicle refuses the update", target.ecu.str(),
+                         target.name.view());
+        return {};
+    }
+    return {uptane::Delivery{smallest->form, smallest->size_bytes, smallest->payload}};
 }
 
 // Compressed, and within what the ECU can open; null where there is none.
@@ -77,11 +93,10 @@ Result<Deliveries::Choice> Deliveries::choose_delta(const campaign::Target& targ
         if (row->used + use_noted_every < now) ENSURE(deltas_.note_use(key, now));
         return Choice{uptane::Delivery{{.encoding = Encoding::delta}, row->size_bytes, row->payload, key.base}};
     }
-    const auto bases = images_.of_image(key.base), images = images_.of_image(key.image);
-    if (bases.empty() || images.empty()) return none;
-    if (std::max(bases.front()->image_size_bytes, images.front()->image_size_bytes) > settings_.image_bytes_max)
-        return none;
-    return Choice{{}, ask_for({key, *bases.front(), *images.front()})};
+    const StoredRecord *base = images_.readable(key.base), *image = images_.readable(key.image);
+    if (base == nullptr || image == nullptr) return none;
+    if (std::max(base->image_size_bytes, image->image_size_bytes) > settings_.image_bytes_max) return none;
+    return Choice{{}, ask_for({key, *base, *image})};
 }
 
 Result<std::optional<DeltaRow>> Deliveries::find_made(const DeltaKey& key) {
@@ -95,13 +110,13 @@ Result<std::optional<DeltaRow>> Deliveries::find_made(const DeltaKey& key) {
 }
 
 Result<Deliveries::Choice> Deliveries::choose_plain(const campaign::Target& target) {
-    const auto records = images_.of_image(target.sha256);
-    const bool in_a_package =
-        std::ranges::any_of(records, [](const StoredRecord* record) { return record->form.is_plain(); });
-    if (in_a_package || records.empty()) return Choice{};
+    const bool in_a_package = std::ranges::any_of(images_.of_image(target.sha256),
+                                                  [](const StoredRecord* record) { return record->form.is_plain(); });
+    const StoredRecord* record = images_.readable(target.sha256);
+    if (in_a_package || record == nullptr) return Choice{};
     TRY(const auto opened, payloads_.find(target.sha256));
     if (opened) return Choice{};
-    return Choice{{}, ask_for({{.base = {}, .image = target.sha256}, std::nullopt, *records.front()})};
+    return Choice{{}, ask_for({{.base = {}, .image = target.sha256}, std::nullopt, *record})};
 }
 
 Result<void> Deliveries::note_refused(const io::store::RefusedDeliveryRow& row) {

@@ -2,9 +2,10 @@
 // and plain images out of compressed records.
 //
 // The smallest form that the ECU says it can open: a delta where it saves more than a stated share of what would be
-// fetched without it, else a compressed record of a package, else the image itself. A delta is made once for each pair
-// of images (and window), kept under its digest, and found again after a restart. One that is not worth it or could not
-// be made is remembered, and not tried again. An ECU that refused a delivery gets this image plain.
+// fetched without it, else a compressed record of a package, else the image itself. What the desk sealed travels
+// sealed, as it is in its package: nothing is made of what cannot be read here. A delta is made once for each pair of
+// images (and window), kept under its digest, and found again after a restart. One that is not worth it or could not be
+// made is remembered, and not tried again. An ECU that refused a delivery gets this image plain.
 //
 // Runs on the engine's thread and makes nothing itself: whoever makes asks next_job() and tells finished().
 // Faults: store.*, blobs.*
@@ -83,6 +84,7 @@ private:
     [[nodiscard]] Result<Choice> choose_delta(const campaign::Target& target, const vehicle::EcuReport& report,
                                               std::uint64_t otherwise_bytes, UtcTime now);
     [[nodiscard]] Result<Choice> choose_plain(const campaign::Target& target);
+    [[nodiscard]] Choice choose_sealed(const campaign::Target& target, const vehicle::EcuReport* report) const;
     [[nodiscard]] Result<const StoredRecord*> smallest_record(const campaign::Target& target, const Openings& opens);
     [[nodiscard]] Result<std::optional<io::store::DeltaRow>> find_made(const io::store::DeltaKey& key);
     [[nodiscard]] bool is_asked_for(const io::store::DeltaKey& key) const;

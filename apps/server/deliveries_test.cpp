@@ -194,13 +194,28 @@ TEST_F(DeliveriesTest, ShowOnlyWhatBelongsToTheCampaign) {
         EXPECT_TRUE(cloud.deliveries->place_of(foreign, of_first).error().is(faults::unknown_payload));
 }
 
-TEST_F(DeliveriesTest, LeaveSealedRecordsAlone) {
+TEST_F(DeliveriesTest, GiveSealedRecordsAsTheyAre) {
     const Form sealed = *Form::parse("zstd+hpke");
-    const auto second = release(spring, 1, new_image, sealed);
-    hand_in(second);
+    const auto first = release(autumn, 0, old_image), second = release(spring, 1, new_image, sealed);
+    hand_in(first), hand_in(second);
     const auto* record = cloud.stored->of_image(crypto::sha256(new_image)).front();
     EXPECT_TRUE(read_image(*cloud.packages, *record).error().is(faults::image_sealed));
-    EXPECT_FALSE(choose(second, runs(old_image, "zstd")).delivery);
+    const auto choice = choose(second, runs(old_image, "zstd delta hpke"));
+    ASSERT_TRUE(choice.delivery);
+    EXPECT_EQ(*choice.delivery, (uptane::Delivery{sealed, record->size_bytes, record->payload}));
+    const auto unable = choose(second, runs(old_image, "zstd delta"));
+    EXPECT_FALSE(unable.delivery || unable.being_made) << "and nobody opens it on the way";
+    EXPECT_EQ(work(), 0U);
+}
+
+TEST_F(DeliveriesTest, ReadThePackageThatHasAnImageUnsealed) {
+    const auto sealed = release(autumn, 1, new_image, *Form::parse("zstd+hpke"), 8192);
+    const auto open = release(spring, 1, new_image, zstd);
+    hand_in(sealed), hand_in(open);
+    EXPECT_EQ(choose(open, runs(old_image, "zstd hpke")).delivery->form, zstd);
+    EXPECT_TRUE(choose(open, runs(old_image, "plain")).being_made);
+    EXPECT_EQ(work(), 1U);
+    EXPECT_FALSE(choose(open, runs(old_image, "plain")).being_made);
 }
 
 TEST(MadeDeltas, AreTriedBeforeAnybodyGetsThem) {

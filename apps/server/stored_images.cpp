@@ -106,6 +106,12 @@ std::vector<const StoredRecord*> StoredImages::of_image(const Sha256Digest& imag
     return records;
 }
 
+const StoredRecord* StoredImages::readable(const Sha256Digest& image) const {
+    for (auto [at, end] = by_image_.equal_range(image); at != end; ++at)
+        if (at->second.form.sealing == Sealing::none) return &at->second;
+    return nullptr;
+}
+
 const StoredRecord* StoredImages::with_payload(const Sha256Digest& payload) const {
     const auto found = by_payload_.find(payload);
     return found == by_payload_.end() ? nullptr : found->second;

@@ -32,6 +32,11 @@ public:
     void add(const Sha256Digest& package, const package::CampaignMetadata& metadata);
 
     [[nodiscard]] std::vector<const StoredRecord*> of_image(const Sha256Digest& image) const;
+    // A record that this server can read; null: there is none, or the image is sealed in every package.
+    [[nodiscard]] const StoredRecord* readable(const Sha256Digest& image) const;
+    [[nodiscard]] bool is_sealed(const Sha256Digest& image) const {
+        return by_image_.contains(image) && readable(image) == nullptr;
+    }
     [[nodiscard]] const StoredRecord* with_payload(const Sha256Digest& payload) const;  // null: there is none
 
 private:

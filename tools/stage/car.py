@@ -86,6 +86,13 @@ ecus:
         for ecu in ECUS:
             (self.folder / f"{ecu.id}.yaml").write_text(self.ecu_yaml(ecu))
 
+    def seals(self, ecu):
+        """Whether this ECU opens what was sealed for it."""
+        return "hpke" in self.opens.get(ecu.id, "").split()
+
+    def seal_key_yaml(self, ecu):
+        return f"seal_key: {self.keys / ecu.id}-seal.key\n" if self.seals(ecu) else ""
+
     def ecu_yaml(self, ecu):
         if ecu.link == "can-fd":
             link = f"can:\n  bus: {self.bus_address}\n  request_id: 0x711\n  response_id: 0x719\n"
@@ -106,4 +113,4 @@ factory:
   version: {FACTORY_VERSION}
 boot_time_ms: {self.boot_time_ms}
 opens: {self.opens.get(ecu.id, "plain")}
-{self.trust_yaml(None if ecu.link == "can-fd" else f"{ecu.id}.trust")}{self.keys_yaml(ecu.id)}"""
+{self.seal_key_yaml(ecu)}{self.trust_yaml(None if ecu.link == "can-fd" else f"{ecu.id}.trust")}{self.keys_yaml(ecu.id)}"""

@@ -60,10 +60,13 @@ class Stage:
         self.write_gateway()
 
     def make_car_keys(self):
-        """What the gateway and each ECU sign their reports with, made where they are made."""
+        """What the gateway and each ECU sign their reports with, and open sealed images with, made where they are made."""
         self.car.keys.mkdir(parents=True, exist_ok=True)
         for name in ("gateway", *(ecu.id for ecu in ECUS)):
             self.cloud.pitstop("key", "generate", "--type", "pair", "--out", self.car.keys / name)
+        for ecu in ECUS:
+            if self.car.seals(ecu):
+                self.cloud.pitstop("key", "generate", "--type", "x-wing", "--out", f"{self.car.keys / ecu.id}-seal.key")
 
     def register_car_keys(self):
         """What the factory's line tells the cloud: by which keys this car is believed."""
