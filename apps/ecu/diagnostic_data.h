@@ -1,6 +1,6 @@
 // What the ECU answers to ReadDataByIdentifier (ISO 14229-1 §11.2): DIDs F180 F187 F189 F18C F190 F191 F195 F197 F1A1
-// F1A2. F186, the session, is the server's own; F1A3 is own_trust.h's, F1A4 the settings'. In the boot loader the version is 0.0.0 and the
-// digest zeros: nothing runs.
+// F1A2. F186, the session, is the server's own; F1A3 is own_trust.h's, F1A4 the settings'. In the boot loader the
+// version is 0.0.0 and the digest zeros: nothing runs.
 #pragma once
 
 #include "apps/ecu/settings.h"

@@ -39,9 +39,9 @@ inline constexpr Fault image_sealed{"server.image-sealed", Remedy::refuse,
 inline constexpr Fault delta_does_not_fit{
     "server.delta-does-not-fit", Remedy::refuse, "A delta that was just made does not give the image back.",
     "Vehicles get the full image. Report this with both images: it is a defect of Pitstop."};
-inline constexpr Fault delta_cache_full{
-    "server.delta-cache-full", Remedy::wait, "There is no room for another delta: all that are kept are being used.",
-    "Raise delta.cache_mib_max; until then vehicles get the full image."};
+inline constexpr Fault delta_cache_full{"server.delta-cache-full", Remedy::wait,
+                                        "There is no room for another delta: all that are kept are being used.",
+                                        "Raise delta.cache_mib_max; until then vehicles get the full image."};
 inline constexpr Fault not_published{
     "server.not-published", Remedy::refuse,
     "An image of the campaign is not in the Image repository, or is another one there.",

@@ -19,8 +19,8 @@
 namespace pitstop::delta {
 namespace {
 
-constexpr std::uint32_t place_bytes_min = 32;        // shorter ones cost more than they predict
-constexpr std::uint32_t block_cost_max = 48 * 1024;  // about the data of a block
+constexpr std::uint32_t place_bytes_min = 32;                // shorter ones cost more than they predict
+constexpr std::uint32_t block_cost_max = 48 * 1024;          // about the data of a block
 constexpr std::uint32_t block_image_bytes_max = 256U << 10;  // what a power cut costs; smaller ones learn less
 
 Result<void> check(View old_image, View new_image, const Options& options) {
