@@ -52,6 +52,18 @@ TEST(Make, PaysForNewBytesAndLittleElse) {
     EXPECT_LT(size_of_delta(old_image, new_image), 1400U);
 }
 
+TEST(Make, LetsFillingsRepeatThemselves) {
+    Bytes old_image;  // with many short fillings, each of which would be a copy of its own
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+        const Bytes piece = test::noise(500, seed);
+        old_image.insert(old_image.end(), piece.begin(), piece.end());
+        old_image.resize(old_image.size() + 60 + seed, 0xFF);
+    }
+    Bytes new_image = old_image;
+    new_image.resize(200'000, 0xFF);
+    EXPECT_LT(size_of_delta(old_image, new_image), 250U);
+}
+
 TEST(Make, DoesNotPayForCallsThatOnlyLeadElsewhereBecauseCodeMoved) {
     for (const test::Kind kind : {test::Kind::x86_64, test::Kind::thumb, test::Kind::aarch64}) {
         const auto program = test::functions(600, 6);

@@ -88,9 +88,15 @@ std::vector<Range> without(const std::vector<Range>& ranges, const std::vector<R
     return rest;
 }
 
-}  // namespace
+// Of fillings, nothing has to come from the old image: they repeat themselves.
+void drop_fillings(Copies& copies, View new_image) {
+    std::erase_if(copies, [&](const Copy& copy) {
+        const View made = new_image.subspan(copy.new_offset, copy.size);
+        return std::ranges::adjacent_find(made, std::ranges::not_equal_to{}) == made.end();
+    });
+}
 
-Copies find_copies(View old_image, View new_image, const Layout& layout, const ForEach& for_each) {
+Copies all_copies(View old_image, View new_image, const Layout& layout, const ForEach& for_each) {
     const bool has_layout = layout.stretch_count > 0;
     const Layout own = has_layout ? layout_of(new_image, new_image) : Layout{};
     Labelled before(old_image, layout), after(new_image, own);
@@ -136,6 +142,14 @@ Copies find_copies(View old_image, View new_image, const Layout& layout, const F
     relabel(old_indices, new_indices);
     match_rest(copies, before, after, old_indices, new_indices, Grain::words);
     match_rest_by_suffixes(before.seen(), after.seen(), outside(ranges_of(copies), after.size()), copies);
+    return copies;
+}
+
+}  // namespace
+
+Copies find_copies(View old_image, View new_image, const Layout& layout, const ForEach& for_each) {
+    Copies copies = all_copies(old_image, new_image, layout, for_each);
+    drop_fillings(copies, new_image);
     return copies;
 }
 
