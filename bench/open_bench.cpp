@@ -9,8 +9,10 @@
 // into memory and has the old image there for a delta. Heap: what malloc gives out (mallinfo2), sampled at every block,
 // beyond what the process had when its cryptography was ready; and how often operator new was called on the way.
 // A second, untimed opening compares every byte with what was generated.
+#include "core/base/collected.h"
 #include "core/compress/writers.h"
 #include "core/crypto/digest.h"
+#include "core/delta/image_in_memory.h"
 #include "core/delta/make.h"
 #include "core/package/opener.h"
 #include "core/seal/openssl_opener.h"
@@ -86,16 +88,6 @@ private:
     std::ofstream file_;
 };
 
-class Collected final : public ByteSink {
-public:
-    Result<void> push(View piece) override {
-        bytes.insert(bytes.end(), piece.begin(), piece.end());
-        return {};
-    }
-    Result<void> finish() override { return {}; }
-    Bytes bytes;
-};
-
 class Nowhere final : public ByteSink {
 public:
     Result<void> push(View) override { return {}; }
@@ -143,19 +135,6 @@ public:
 
 private:
     int file_;
-};
-
-class OldBytes final : public delta::OldImage {
-public:
-    explicit OldBytes(View bytes) : bytes_(bytes) {}
-    [[nodiscard]] std::uint32_t size_bytes() const override { return static_cast<std::uint32_t>(bytes_.size()); }
-    [[nodiscard]] Result<void> read(std::uint32_t offset, Room into) override {
-        std::ranges::copy(bytes_.subspan(offset, into.size()), into.begin());
-        return {};
-    }
-
-private:
-    View bytes_;
 };
 
 struct Job {
@@ -315,7 +294,7 @@ Result<Bytes> all_at_once(View input, Stage& stage, Collected& collected) {
 Result<Bytes> unpacked(const Job& job, View packed, const Bytes& old_image, Room workspace) {
     Collected image;
     crypto::Sha256 hasher;
-    OldBytes old_bytes(old_image);
+    delta::ImageInMemory old_bytes(old_image);
     Form form = job.form;
     form.sealing = Sealing::none;
     const package::OldImagePort old_port{old_bytes, {}};

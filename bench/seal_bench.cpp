@@ -4,14 +4,15 @@
 // same keys. seal, open: 64 MiB in chunks of 64 KiB or 1 MiB, one thread, the content in memory and the output counted,
 // beside AES-256-GCM over the same bytes in one message and 64 KiB calls, as `openssl speed` does it. open also has the
 // key unwrapped, so it is what an ECU pays.
+#include "core/base/collected.h"
 #include "core/crypto/digest.h"
 #include "core/seal/openssl_opener.h"
 #include "core/seal/seal.h"
+#include "io/runtime/for_each.h"
 
 #include <benchmark/benchmark.h>
 
 #include <iostream>
-#include <thread>
 
 namespace {
 
@@ -34,13 +35,7 @@ void must(bool done) {
     if (!done) good(Result<void>(crypto::library_failed("the bare primitive")));
 }
 
-void by_two(std::size_t count, const Work& work) {
-    std::thread other([&] {
-        for (std::size_t i = 1; i < count; i += 2) work(i);
-    });
-    for (std::size_t i = 0; i < count; i += 2) work(i);
-    other.join();
-}
+const ForEach by_two = io::for_each_on(2);
 
 struct Counted final : ByteSink {
     std::size_t bytes = 0;
@@ -51,15 +46,6 @@ struct Counted final : ByteSink {
     }
     Result<void> finish() override { return {}; }
 };
-struct Kept final : ByteSink {
-    Bytes bytes;
-    Result<void> push(View piece) override {
-        bytes.insert(bytes.end(), piece.begin(), piece.end());
-        return {};
-    }
-    Result<void> finish() override { return {}; }
-};
-
 struct Ground {
     crypto::xwing::PrivateKey key = good(crypto::xwing::PrivateKey::generate());
     ContentKey content_key = good(ContentKey::generate());
@@ -130,7 +116,7 @@ void seal_payload(benchmark::State& state) {
 
 void open_payload(benchmark::State& state) {
     const Ground& with = ground();
-    Kept content;
+    Collected content;
     auto sealer = good(Sealer::begin(Ground::order(state.range(0)), payload_bytes, with.content_key, content));
     good(sealer.push(with.payload));
     good(sealer.finish());

@@ -3,6 +3,7 @@
 //
 // Input: one byte of wishes (bit 0: in place; bits 1-2: window; bits 3-4: sector), two bytes for the size of the old
 // image, the old image, the new one.
+#include "core/base/collected.h"
 #include "core/crypto/digest.h"
 #include "core/delta/apply.h"
 #include "core/delta/make.h"
@@ -27,16 +28,6 @@ private:
     View image_;
 };
 
-class NewBank final : public ByteSink {
-public:
-    Result<void> push(View piece) override {
-        bytes.insert(bytes.end(), piece.begin(), piece.end());
-        return {};
-    }
-    Result<void> finish() override { return {}; }
-    Bytes bytes;
-};
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -51,7 +42,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!delta) return 0;
     const auto header = fuzz::must_have(delta::decode_header(*delta), "what we write can be read");
     OldBank before(old_image);
-    NewBank after;
+    Collected after;
     Bytes workspace(delta::workspace_bytes(header));
     crypto::Sha256 hasher;
     delta::Patcher patcher(before, workspace, after, hasher, {}, {.mode = options.mode});

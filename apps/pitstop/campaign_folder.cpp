@@ -7,6 +7,7 @@
 #include "io/files/atomic_file.h"
 #include "io/files/faults.h"
 #include "io/keys/seal_key.h"
+#include "io/runtime/for_each.h"
 
 #include <algorithm>
 #include <cctype>
@@ -49,7 +50,8 @@ Result<package::PackagedImage> package_image(const EcuOrder& order, const BuildO
     TRY(package::Packed packed, package::pack(image.bytes, {order.opens, campaign.compressing}));
     if (!order.seal_to.empty()) {
         TRY(const auto recipients, recipients_of(order));
-        TRY(packed, package::seal_packed(packed, image.bytes, {campaign.campaign, *order.ecu.ecu()}, recipients));
+        TRY(packed, package::seal_packed(packed, image.bytes, {campaign.campaign, *order.ecu.ecu()}, recipients,
+                                         io::for_each_on(io::cores())));
     }
     return package::PackagedImage{
         order.ecu,  order.hardware,   order.version,     order.release_counter, target,

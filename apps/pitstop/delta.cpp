@@ -4,15 +4,14 @@
 #include "core/base/json.h"
 #include "core/delta/make.h"
 #include "io/files/atomic_file.h"
+#include "io/runtime/for_each.h"
 
 #include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 
-#include <atomic>
 #include <format>
 #include <memory>
 #include <ostream>
-#include <thread>
 
 namespace pitstop::cli {
 namespace {
@@ -20,17 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 
 enum class Listing : std::uint8_t { text, json };
-
-void on_all_cores(std::size_t count, const Work& work) {
-    std::atomic<std::size_t> next = 0;
-    const auto take_turns = [&] {
-        for (std::size_t i = next++; i < count; i = next++) work(i);
-    };
-    std::vector<std::jthread> others;
-    for (std::size_t i = 1; i < std::min<std::size_t>(count, std::thread::hardware_concurrency()); ++i)
-        others.emplace_back(take_turns);
-    take_turns();
-}
 
 std::string_view name_of(delta::Mode mode) { return mode == delta::Mode::in_place ? "in place" : "beside"; }
 
@@ -73,7 +61,7 @@ Result<void> make(const MakeOptions& wanted, Run& run) {
     TRY(const Bytes after, io::files::read_file(wanted.new_image, delta::image_bytes_max));
     delta::Options options = wanted.options;
     options.mode = wanted.in_place ? delta::Mode::in_place : delta::Mode::beside;
-    TRY(const Bytes made, delta::make(before, after, options, on_all_cores));
+    TRY(const Bytes made, delta::make(before, after, options, io::for_each_on(io::cores())));
     ENSURE(io::files::write_atomically(wanted.out, made, io::files::FileMode::shared));
     TRY(const DeltaShape shape, read_delta_shape(wanted.out));
     list(shape, wanted.json ? Listing::json : Listing::text, run.out);

@@ -3,13 +3,13 @@
 #include "apps/server/faults.h"
 #include "core/crypto/digest.h"
 #include "core/delta/apply.h"
+#include "core/delta/image_in_memory.h"
 #include "core/delta/make.h"
 #include "io/runtime/for_each.h"
 
 #include <algorithm>
 #include <chrono>
 #include <format>
-#include <thread>
 
 namespace pitstop::server {
 namespace {
@@ -22,19 +22,6 @@ Result<MadeDelivery> stored(const io::blobs::BlobFolder& payloads, View bytes) {
     TRY(const auto blob, writer.finish(std::nullopt));
     return MadeDelivery{true, blob.digest, blob.size_bytes, {}};
 }
-
-class InMemory final : public delta::OldImage {
-public:
-    explicit InMemory(View bytes) : bytes_(bytes) {}
-    [[nodiscard]] std::uint32_t size_bytes() const override { return static_cast<std::uint32_t>(bytes_.size()); }
-    [[nodiscard]] Result<void> read(std::uint32_t offset, Room into) override {
-        std::ranges::copy(bytes_.subspan(offset, into.size()), into.begin());
-        return {};
-    }
-
-private:
-    View bytes_;
-};
 
 // Compares what comes with what should come.
 class Expected final : public ByteSink {
@@ -60,7 +47,7 @@ private:
 Result<void> check_gives_back(View base, View made, View image) {
     TRY(const delta::Header header, delta::decode_header(made));
     Bytes workspace(delta::workspace_bytes(header));
-    InMemory old_image(base);
+    delta::ImageInMemory old_image(base);
     Expected expected(image);
     crypto::Sha256 hasher;
     delta::Patcher patcher(old_image, workspace, expected, hasher);
@@ -100,8 +87,8 @@ void DeliveryWorks::start() {
 }
 
 io::Task<void> DeliveryWorks::work() {
-    const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-    const ForEach for_each = io::for_each_on(std::max<std::size_t>(1, cores / deliveries_.settings().jobs_at_once));
+    const ForEach for_each =
+        io::for_each_on(std::max<std::size_t>(1, io::cores() / deliveries_.settings().jobs_at_once));
     for (;;) {
         const auto job = deliveries_.next_job();
         if (!job) {

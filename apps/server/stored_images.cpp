@@ -1,9 +1,11 @@
 #include "apps/server/stored_images.h"
 
 #include "apps/server/faults.h"
+#include "core/base/collected.h"
 #include "core/compress/faults.h"
 #include "core/compress/readers.h"
 #include "core/crypto/digest.h"
+#include "core/package/images_check.h"
 #include "io/blobs/faults.h"
 #include "io/files/descriptor.h"
 #include "io/files/faults.h"
@@ -22,17 +24,6 @@ namespace {
 
 constexpr std::size_t page_rows = 500;
 constexpr std::size_t head_bytes = 18;  // of a zstd frame at most: RFC 8878 §3.1.1.1
-
-class Collected final : public ByteSink {
-public:
-    explicit Collected(std::size_t expected_bytes) { bytes.reserve(expected_bytes); }
-    Result<void> push(View piece) override {
-        bytes.insert(bytes.end(), piece.begin(), piece.end());
-        return {};
-    }
-    Result<void> finish() override { return {}; }
-    Bytes bytes;
-};
 
 Result<Bytes> read_payload(const io::blobs::BlobFolder& packages, const StoredRecord& record, std::size_t size_bytes) {
     TRY(const auto blob, packages.find(record.package));
@@ -54,18 +45,15 @@ Result<Bytes> read_payload(const io::blobs::BlobFolder& packages, const StoredRe
 
 Result<Bytes> opened(const StoredRecord& record, Bytes payload) {
     if (record.form.is_plain()) return payload;
-    if (record.form.sealing != Sealing::none || record.form.encoding != Encoding::full)
-        return fail(faults::image_sealed, to_hex(record.image));
-    Collected plain(record.image_size_bytes);
-    const compress::OutputLimit limit{.output_bytes_max = record.image_size_bytes};
-    const bool is_gzip = record.form.compression == Compression::gzip;
-    Bytes workspace(is_gzip ? compress::gzip_workspace_bytes : compress::zstd_workspace_bytes(limit.window_bytes_max));
-    std::optional<compress::GzipReader> gzip;
-    std::optional<compress::ZstdReader> zstd;
-    ByteSink& reader = is_gzip ? static_cast<ByteSink&>(gzip.emplace(workspace, limit, plain))
-                               : static_cast<ByteSink&>(zstd.emplace(workspace, limit, plain));
-    ENSURE(reader.push(payload));
-    ENSURE(reader.finish());
+    if (!package::opens_without_key(record.form)) return fail(faults::image_sealed, to_hex(record.image));
+    constexpr std::uint32_t any_window = compress::zstd_window_bytes_max;
+    Collected plain;
+    plain.bytes.reserve(record.image_size_bytes);
+    Bytes workspace(package::workspace_bytes(record.form, any_window));
+    crypto::Sha256 hasher;
+    package::Opener opener(record.form, {.hasher = hasher}, workspace, {record.image_size_bytes, any_window}, plain);
+    ENSURE(opener.push(payload));
+    ENSURE(opener.finish());
     return std::move(plain.bytes);
 }
 
@@ -129,7 +117,7 @@ Result<bool> fits_window(const io::blobs::BlobFolder& packages, const StoredReco
                          std::uint32_t window_bytes) {
     if (record.form.compression != Compression::zstd) return true;
     TRY(const Bytes head, read_payload(packages, record, std::min<std::size_t>(head_bytes, record.size_bytes)));
-    Collected nothing(0);
+    Collected nothing;
     Bytes workspace(compress::zstd_workspace_bytes(window_bytes));
     compress::ZstdReader reader(
         workspace, {.output_bytes_max = record.image_size_bytes, .window_bytes_max = window_bytes}, nothing);

@@ -1,3 +1,4 @@
+#include "core/base/collected.h"
 #include "core/compress/faults.h"
 #include "core/compress/writers.h"
 
@@ -14,16 +15,6 @@ namespace {
 constexpr int largest_window_and_gzip = MAX_WBITS + 16;  // zlib.h: 16 says gzip, not zlib
 constexpr int memory_level = 9;
 constexpr int system_unknown = 255;  // RFC 1952 §2.3.1, OS
-
-class Collected final : public ByteSink {
-public:
-    Result<void> push(View piece) override {
-        bytes.insert(bytes.end(), piece.begin(), piece.end());
-        return {};
-    }
-    Result<void> finish() override { return {}; }
-    Bytes bytes;
-};
 
 }  // namespace
 

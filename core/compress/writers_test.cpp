@@ -1,5 +1,6 @@
 #include "core/compress/writers.h"
 
+#include "core/base/collected.h"
 #include "core/compress/faults.h"
 #include "core/compress/readers.h"
 
@@ -7,20 +8,6 @@
 
 namespace pitstop::compress {
 namespace {
-
-class Collected final : public ByteSink {
-public:
-    Result<void> push(View piece) override {
-        bytes.insert(bytes.end(), piece.begin(), piece.end());
-        return {};
-    }
-    Result<void> finish() override {
-        finished = true;
-        return {};
-    }
-    Bytes bytes;
-    bool finished = false;
-};
 
 Bytes image_of(std::size_t size_bytes) {
     Bytes image(size_bytes);

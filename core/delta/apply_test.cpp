@@ -57,13 +57,13 @@ TEST(Patcher, StaysInsideTheRoomThatWorkspaceBytesNames) {
     const Pair& pair = the_pair();
     const std::size_t needed = workspace_bytes(*decode_header(pair.delta));
     Bytes room(needed + 64, 0xEE);
-    test::InMemory old_port(pair.old_image);
-    test::Kept made;
+    ImageInMemory old_port(pair.old_image);
+    Collected made;
     crypto::Sha256 hasher;
     Patcher patcher(old_port, Room(room).first(needed), made, hasher);
     ASSERT_TRUE(patcher.push(pair.delta));
     ASSERT_TRUE(patcher.finish());
-    EXPECT_TRUE(made.is_finished);
+    EXPECT_TRUE(made.finished);
     EXPECT_EQ(made.bytes, pair.new_image);
     EXPECT_TRUE(std::ranges::all_of(View(room).subspan(needed), [](std::uint8_t byte) { return byte == 0xEE; }));
     Patcher cramped(old_port, Room(room).first(needed - 1), made, hasher);
@@ -72,12 +72,12 @@ TEST(Patcher, StaysInsideTheRoomThatWorkspaceBytesNames) {
 
 TEST(Patcher, GoesOnBehindEveryBlockAfterAPowerCut) {
     const Pair& pair = the_pair();
-    test::InMemory old_port(pair.old_image);
+    ImageInMemory old_port(pair.old_image);
     crypto::Sha256 hasher;
     Bytes room(256 * 1024);
     std::vector<Progress> stops;
     {
-        test::Kept made;
+        Collected made;
         Patcher patcher(old_port, room, made, hasher);
         for (const std::uint8_t& byte : pair.delta) {
             ASSERT_TRUE(patcher.push(View(&byte, 1)));
@@ -89,7 +89,7 @@ TEST(Patcher, GoesOnBehindEveryBlockAfterAPowerCut) {
     for (const Progress& stop : stops) {
         if (stop.delta_offset == 0) continue;
         EXPECT_TRUE(stop.image_offset % Options{}.sector_bytes == 0 || stop.image_offset == pair.new_image.size());
-        test::Kept rest;
+        Collected rest;
         Patcher patcher(old_port, room, rest, hasher, stop);
         ASSERT_TRUE(push_all(patcher, View(pair.delta).first(opening)));
         ASSERT_TRUE(push_all(patcher, View(pair.delta).subspan(stop.delta_offset)));
@@ -102,8 +102,8 @@ TEST(Patcher, PassesNothingOnWhenTheImageThatIsThereIsAnother) {
     const Pair& pair = the_pair();
     Bytes other = pair.old_image;
     other[other.size() / 2] ^= 1;
-    test::InMemory old_port(other);
-    test::Kept made;
+    ImageInMemory old_port(other);
+    Collected made;
     Bytes room(256 * 1024);
     crypto::Sha256 hasher;
     Patcher patcher(old_port, room, made, hasher);

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "core/base/bytes.h"
+#include "core/base/collected.h"
 #include "core/base/sink.h"
 #include "core/crypto/digest.h"
 #include "core/delta/apply.h"
+#include "core/delta/image_in_memory.h"
 #include "core/delta/make.h"
 
 #include <algorithm>
@@ -54,38 +56,11 @@ inline Bytes edited(Bytes image, std::uint64_t seed, int edits) {
     return image;
 }
 
-class InMemory final : public OldImage {
-public:
-    explicit InMemory(View bytes) : bytes_(bytes) {}
-    [[nodiscard]] std::uint32_t size_bytes() const override { return static_cast<std::uint32_t>(bytes_.size()); }
-    [[nodiscard]] Result<void> read(std::uint32_t offset, Room into) override {
-        std::ranges::copy(bytes_.subspan(offset, into.size()), into.begin());
-        return {};
-    }
-
-private:
-    View bytes_;
-};
-
-class Kept final : public ByteSink {
-public:
-    Result<void> push(View piece) override {
-        bytes.insert(bytes.end(), piece.begin(), piece.end());
-        return {};
-    }
-    Result<void> finish() override {
-        is_finished = true;
-        return {};
-    }
-    Bytes bytes;
-    bool is_finished = false;
-};
-
 // The whole way in one call; the delta comes in pieces of this size.
 inline Result<Bytes> apply(View old_image, View delta, std::size_t piece_bytes = SIZE_MAX) {
     const auto header = decode_header(delta);
-    InMemory old_port(old_image);
-    Kept made;
+    ImageInMemory old_port(old_image);
+    Collected made;
     Bytes room(header ? workspace_bytes(*header) : 0);
     crypto::Sha256 hasher;
     Patcher patcher(old_port, room, made, hasher);

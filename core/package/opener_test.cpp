@@ -11,8 +11,6 @@
 namespace pitstop::package {
 namespace {
 
-using test::Collected;
-
 constexpr std::uint32_t window_bytes = Openings::window_bytes_default;
 
 struct Opened {

@@ -1,9 +1,11 @@
 // For tests of what opens images: one image in every form, and an ECU's ports in memory.
 #pragma once
 
+#include "core/base/collected.h"
 #include "core/base/form.h"
 #include "core/compress/writers.h"
 #include "core/crypto/digest.h"
+#include "core/delta/image_in_memory.h"
 #include "core/delta/make.h"
 #include "core/package/opener.h"
 #include "core/seal/openssl_opener.h"
@@ -15,20 +17,6 @@ namespace pitstop::package::test {
 
 inline constexpr std::array<std::string_view, 8> every_form{"plain",      "gzip",      "zstd",      "delta",
                                                             "plain+hpke", "gzip+hpke", "zstd+hpke", "delta+hpke"};
-
-class Collected final : public ByteSink {
-public:
-    Result<void> push(View piece) override {
-        bytes.insert(bytes.end(), piece.begin(), piece.end());
-        return {};
-    }
-    Result<void> finish() override {
-        ++finished;
-        return {};
-    }
-    Bytes bytes;
-    int finished = 0;
-};
 
 // Code-like: repeats at many distances, and something that does not.
 inline Bytes image_of(std::size_t size_bytes, std::uint32_t seed) {
@@ -48,19 +36,6 @@ inline Bytes next_version_of(View image) {
     next.insert(next.begin() + static_cast<std::ptrdiff_t>(next.size() / 3), moved_in.begin(), moved_in.end());
     return next;
 }
-
-class InMemory final : public delta::OldImage {
-public:
-    explicit InMemory(View image) : image_(image) {}
-    [[nodiscard]] std::uint32_t size_bytes() const override { return static_cast<std::uint32_t>(image_.size()); }
-    [[nodiscard]] Result<void> read(std::uint32_t offset, Room into) override {
-        std::ranges::copy(image_.subspan(offset, into.size()), into.begin());
-        return {};
-    }
-
-private:
-    View image_;
-};
 
 // One ECU's key, of this seed.
 inline crypto::xwing::PrivateKey key_of(std::uint8_t seed) {
@@ -110,7 +85,7 @@ struct Ecu {
     }
 
     EcuId id = *EcuId::parse("ECU_011");
-    InMemory old;
+    delta::ImageInMemory old;
     OldImagePort old_port{old, {}};
     crypto::xwing::PrivateKey key;
     seal::XWingKeyOpener key_opener{key};

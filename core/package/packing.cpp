@@ -1,24 +1,12 @@
 #include "core/package/packing.h"
 
+#include "core/base/collected.h"
 #include "core/compress/writers.h"
 
 #include <utility>
 
 namespace pitstop::package {
 namespace {
-
-class Appended final : public ByteSink {
-public:
-    explicit Appended(Bytes& bytes) : bytes_(bytes) {}
-    Result<void> push(View piece) override {
-        bytes_.insert(bytes_.end(), piece.begin(), piece.end());
-        return {};
-    }
-    Result<void> finish() override { return {}; }
-
-private:
-    Bytes& bytes_;
-};
 
 bool is_worth_it(std::size_t packed_bytes, std::size_t image_bytes) {
     return packed_bytes * std::uint64_t{100} <= image_bytes * (100 - saving_percent_min);
@@ -52,13 +40,12 @@ Result<Packed> seal_packed(const Packed& packed, View image, const seal::Order& 
     TRY(const auto key, seal::ContentKey::generate());
     Packed made{packed.form, {}};
     made.form.sealing = Sealing::hpke;
-    Bytes content;
-    Appended output(content);
-    TRY(auto sealer, seal::Sealer::begin(order, inside.size(), key, output));
+    Collected content;
+    TRY(auto sealer, seal::Sealer::begin(order, inside.size(), key, content));
     ENSURE(sealer.push(inside));
     ENSURE(sealer.finish());
     TRY(made.payload, seal::wrap(key, sealer.header(), recipients, for_each));
-    made.payload.insert(made.payload.end(), content.begin(), content.end());
+    made.payload.insert(made.payload.end(), content.bytes.begin(), content.bytes.end());
     return made;
 }
 

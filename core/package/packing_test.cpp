@@ -151,7 +151,7 @@ TEST(ImagesCheck, GivesBackEveryImageAndWhatIsSealedAsItIs) {
     seal::OpenSslChunkCipher chunks;
     crypto::Sha256 hasher;
     Bytes workspace(workspace_bytes(sealed.form, everything.window_bytes));
-    test::Collected opened;
+    Collected opened;
     const OpenerPorts ports{.hasher = hasher,
                             .key = &mine,
                             .chunks = &chunks,

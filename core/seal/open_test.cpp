@@ -27,7 +27,7 @@ struct Attack {
             EXPECT_TRUE(taken.error().is(fault)) << taken.error().str();
             EXPECT_TRUE(std::ranges::equal(ecu.out.bytes, View(payload_of(four_chunks)).first(ecu.out.bytes.size())));
             EXPECT_EQ(ecu.out.bytes.size(), std::min(good_chunks * small_chunk_bytes, four_chunks));
-            EXPECT_FALSE(ecu.out.is_finished);
+            EXPECT_FALSE(ecu.out.finished);
             if (fault.code != faults::truncated.code) {
                 EXPECT_TRUE(ecu.unsealer.push(sealed).error().is(fault)) << "the same again";
                 EXPECT_TRUE(ecu.unsealer.finish().error().is(fault));
@@ -66,7 +66,7 @@ TEST(Unsealer, NoticesAMissingEndAtEveryByte) {
     for (std::size_t size = 0; size < whole.sealed.size(); size += size < chunks_at ? 1 : 97) {
         Ecu ecu;
         ASSERT_TRUE(ecu.take(View(whole.sealed).first(size)).error().is(faults::truncated)) << size;
-        ASSERT_FALSE(ecu.out.is_finished);
+        ASSERT_FALSE(ecu.out.finished);
     }
     Attack without_last;
     without_last.sealed.erase(without_last.chunk(3), without_last.sealed.end());

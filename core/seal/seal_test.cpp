@@ -17,7 +17,7 @@ TEST(Sealer, MakesWhatTheEcuOpens) {
             const auto taken = ecu.take(sealed, cut);
             ASSERT_TRUE(taken) << taken.error().str();
             EXPECT_EQ(ecu.out.bytes, payload);
-            EXPECT_TRUE(ecu.out.is_finished);
+            EXPECT_TRUE(ecu.out.finished);
         }
     }
 }

@@ -1,6 +1,7 @@
 // A payload, sealed, and an ECU that opens it: for the tests of this room.
 #pragma once
 
+#include "core/base/collected.h"
 #include "core/crypto/digest.h"
 #include "core/seal/openssl_opener.h"
 #include "core/seal/seal.h"
@@ -13,19 +14,6 @@
 namespace pitstop::seal {
 
 inline constexpr std::size_t small_chunk_bytes = 4096;
-
-struct Collected final : ByteSink {
-    Bytes bytes;
-    bool is_finished = false;
-    Result<void> push(View piece) override {
-        bytes.insert(bytes.end(), piece.begin(), piece.end());
-        return {};
-    }
-    Result<void> finish() override {
-        is_finished = true;
-        return {};
-    }
-};
 
 inline Bytes payload_of(std::size_t size_bytes) {
     Bytes payload(size_bytes);

@@ -40,6 +40,8 @@ private:
 
 }  // namespace
 
+std::size_t cores() { return std::max(1U, std::thread::hardware_concurrency()); }
+
 ForEach for_each_on(std::size_t threads) {
     return [threads](std::size_t count, const Work& work) {
         Round round(count, work);

@@ -10,6 +10,7 @@
 //     unseal SEED ECU CAMPAIGN SEALED                     ok PAYLOAD
 //
 // Whatever is refused: "refused CODE".
+#include "core/base/collected.h"
 #include "core/crypto/digest.h"
 #include "core/seal/openssl_opener.h"
 #include "core/seal/seal.h"
@@ -52,15 +53,6 @@ public:
 private:
     std::istringstream line_;
     std::string verb_;
-};
-
-struct Collected final : ByteSink {
-    Bytes bytes;
-    Result<void> push(View piece) override {
-        bytes.insert(bytes.end(), piece.begin(), piece.end());
-        return {};
-    }
-    Result<void> finish() override { return {}; }
 };
 
 Result<std::string> encapsulate(Words& words) {
