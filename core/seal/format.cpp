@@ -63,23 +63,6 @@ Result<std::uint16_t> recipients_in(View head) {
     return recipients;
 }
 
-Result<View> PastEnvelopes::content_in(View piece) {
-    if (seen_bytes_ < envelopes_head_size_bytes) {
-        const std::size_t size = std::min(piece.size(), envelopes_head_size_bytes - seen_bytes_);
-        std::ranges::copy(piece.first(size), &head_[seen_bytes_]);
-        seen_bytes_ += size;
-        piece = piece.subspan(size);
-        if (seen_bytes_ < envelopes_head_size_bytes) return piece;
-    }
-    if (size_bytes_ == envelopes_head_size_bytes) {
-        TRY(const std::uint16_t recipients, recipients_in(head_));
-        size_bytes_ = envelopes_size_bytes(recipients);
-    }
-    const std::size_t size = std::min(piece.size(), size_bytes_ - seen_bytes_);
-    seen_bytes_ += size;
-    return piece.subspan(size);
-}
-
 HeaderBytes encode(const Header& header) {
     HeaderBytes bytes{};
     std::ranges::copy(header_magic, bytes.begin());

@@ -37,18 +37,6 @@ using EnvelopesHead = std::array<std::uint8_t, envelopes_head_size_bytes>;
     return envelopes_head_size_bytes + recipients * envelope_size_bytes;
 }
 
-// Finds the content (header ‖ chunks) in a payload that arrives in pieces of any size: for whoever hashes it.
-class PastEnvelopes {
-public:
-    // What of this piece is content, perhaps nothing. Faults as recipients_in; then the same again.
-    [[nodiscard]] Result<View> content_in(View piece);
-
-private:
-    EnvelopesHead head_{};
-    std::size_t seen_bytes_ = 0;  // of the envelopes
-    std::size_t size_bytes_ = envelopes_head_size_bytes;
-};
-
 // --- header ---
 inline constexpr std::uint8_t chunk_log2_min = 12, chunk_log2_max = 20;          // 4 KiB to 1 MiB
 inline constexpr std::uint64_t payload_size_bytes_max = std::uint64_t{1} << 36;  // keeps AES-GCM far from its bounds

@@ -87,28 +87,6 @@ TEST(Envelopes, TellHowLongTheyAre) {
     }
 }
 
-TEST(Envelopes, ArePassedOverInAnyCut) {
-    for (const std::uint16_t recipients : std::array<std::uint16_t, 3>{0, 1, 3}) {
-        const EnvelopesHead head = envelopes_head(recipients);
-        Bytes payload(envelopes_size_bytes(recipients), 0xEE);
-        std::ranges::copy(head, payload.begin());
-        for (std::uint8_t byte = 0; byte < 200; ++byte) payload.push_back(byte);
-        for (const std::size_t cut : {1, 7, 8, 9, 1192, 100'000}) {
-            PastEnvelopes past;
-            Bytes content;
-            for (View left = payload; !left.empty(); left = left.subspan(std::min(cut, left.size()))) {
-                const View part = *past.content_in(left.first(std::min(cut, left.size())));
-                content.insert(content.end(), part.begin(), part.end());
-            }
-            EXPECT_TRUE(std::ranges::equal(content, View(payload).last(200))) << recipients << ' ' << cut;
-        }
-    }
-    PastEnvelopes past;
-    EXPECT_TRUE(past.content_in(view_of("SWPG")).value().empty());
-    EXPECT_TRUE(past.content_in(view_of("is something else")).error().is(faults::not_this_version));
-    EXPECT_TRUE(past.content_in(view_of("and stays so")).error().is(faults::not_this_version));
-}
-
 TEST(Nonces, AreDifferentForEveryChunkAndForTheLast) {
     const NoncePrefix prefix{1, 2, 3, 4, 5, 6, 7};
     EXPECT_EQ(to_hex(nonce_of(prefix, 0x0A0B0C0D, false)), "010203040506070a0b0c0d00");

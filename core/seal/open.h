@@ -64,7 +64,7 @@ struct OpeningPorts {
 struct Expected {
     std::uint16_t image_of = 0;   // logical address of the ECU whose image it is
     std::uint16_t recipient = 0;  // and of the one that opens
-    std::string_view campaign;    // must outlive the Unsealer; empty: the signed digest says which content it is
+    std::string_view campaign;    // must outlive the Unsealer; empty: any, for the payload's signed digest was checked
 };
 
 class Unsealer final : public ByteSink {

@@ -130,12 +130,4 @@ Result<Bytes> wrap(const ContentKey& key, const HeaderBytes& header, std::span<c
     return section;
 }
 
-Result<View> content_of(View sealed_payload) {
-    if (sealed_payload.size() < envelopes_head_size_bytes) return fail(faults::truncated, "inside the envelopes");
-    TRY(const std::uint16_t recipients, recipients_in(sealed_payload.first(envelopes_head_size_bytes)));
-    const std::size_t size = envelopes_size_bytes(recipients);
-    if (sealed_payload.size() < size) return fail(faults::truncated, "inside the envelopes");
-    return sealed_payload.subspan(size);
-}
-
 }  // namespace pitstop::seal

@@ -8,8 +8,8 @@
 //
 //     sealed payload = envelopes ‖ header ‖ chunks
 //
-// The header and the chunks are the same for every recipient and are named by one signed digest; envelopes may be put
-// in front, left out or replaced: a wrong one opens nothing. Every Sealer draws a salt of its own, so that no nonce
+// The header and the chunks are the same for every recipient; a package's signed digest covers the envelopes as well,
+// but nothing here rests on that: a wrong one opens nothing. Every Sealer draws a salt of its own, so that no nonce
 // comes twice even where a content key does. Faults: seal.no-recipients, too-many-recipients, impossible-options,
 // wrong-size, those of crypto; whatever the next stage returns.
 #pragma once
@@ -93,8 +93,5 @@ private:
 // campaign and to the recipient's ECU id. Recipients are wrapped for at the same time where `for_each` does so.
 [[nodiscard]] Result<Bytes> wrap(const ContentKey& key, const HeaderBytes& header,
                                  std::span<const Recipient> recipients, const ForEach& for_each = in_turn);
-
-// Header and chunks of a whole sealed payload: what the signed digest covers. Faults as recipients_in; seal.truncated.
-[[nodiscard]] Result<View> content_of(View sealed_payload);
 
 }  // namespace pitstop::seal
