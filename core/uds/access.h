@@ -1,0 +1,31 @@
+// Who may ask this ECU for what: the port by which uds::Server obeys services 0x27 and 0x29. ECU profile.
+//
+// Bring: an object that outlives the server. The server asks `judge` for every request whose service it knows and offers
+// in the session, before it looks at the sub-function (ISO 14229-1:2020 figure 5), and hands whole requests of 0x27 and
+// 0x29 over. What takes long (checking a certificate) is pending and goes on in steps.
+#pragma once
+
+#include "core/base/bytes.h"
+#include "core/base/time.h"
+#include "core/uds/application.h"
+#include "core/uds/services.h"
+
+namespace pitstop::uds {
+
+class Access {
+public:
+    virtual ~Access() = default;
+
+    // positive_response, security_access_denied or authentication_required.
+    virtual Nrc judge(View request, Session session) = 0;
+
+    // 0x27 and 0x29: the length is not checked yet. `out` stands behind the service's byte.
+    virtual Outcome on_request(View request, Reply& out, Tick now) = 0;
+    virtual Outcome continue_pending(Reply& out, Tick now) = 0;
+
+    // Entering a session, also the same again, and falling back to the default one. An unlocked level is locked then;
+    // an authentication ends with the default session.
+    virtual void session_changed(Session session) = 0;
+};
+
+}  // namespace pitstop::uds
