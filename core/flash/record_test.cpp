@@ -4,6 +4,7 @@
 #include "core/flash/bank_state.h"
 #include "core/flash/boot_records.h"
 #include "core/flash/faults.h"
+#include "core/flash/resume.h"
 #include "core/flash/routine_status.h"
 #include "core/flash/test_ecu.h"
 
@@ -134,6 +135,38 @@ TEST(BankState, ComesBackAsItWasWritten) {
     state.running.reset();
     EXPECT_EQ(*parse_bank_state(to_bytes(state)), state);
     EXPECT_EQ(to_bytes(state)[0], 0xFF);
+}
+
+TEST(ResumeState, ComesBackAsItWasWritten) {
+    const ResumeState state{ResumeState::Standing::goes_on, {0x31, some_record().sha256}, {120, 5000, 4096}};
+    EXPECT_EQ(*parse_resume_state(to_bytes(state)), state);
+    EXPECT_EQ(*parse_resume_state(to_bytes(ResumeState{})), ResumeState{});
+}
+
+TEST(ResumeState, RefusesWhatHasNoMeaning) {
+    auto bytes = to_bytes(ResumeState{});
+    EXPECT_TRUE(parse_resume_state(View(bytes).first(45)).error().is(faults::bad_record));
+    bytes[0] = 3;
+    EXPECT_TRUE(parse_resume_state(bytes).error().is(faults::bad_record));
+    const ResumeState backwards{ResumeState::Standing::goes_on, {}, {.again_bytes = 200, .payload_offset = 100}};
+    EXPECT_TRUE(parse_resume_state(to_bytes(backwards)).error().is(faults::bad_record));
+}
+
+TEST(TransferName, DiffersWithEverythingThatIsTransferred) {
+    crypto::Sha256 hasher;
+    const auto name = [&](const ImageRecord& image, std::uint8_t form, std::uint32_t size, std::uint8_t payload) {
+        Sha256Digest digest{};
+        digest[0] = payload;
+        return name_transfer(image, form, size, digest, hasher);
+    };
+    ImageRecord other = some_record();
+    ++other.release_counter;
+    const Transfer one = name(some_record(), 0x30, 500, 1);
+    EXPECT_EQ(name(some_record(), 0x30, 500, 1), one);
+    for (const Transfer& another : {name(other, 0x30, 500, 1), name(some_record(), 0x31, 500, 1),
+                                    name(some_record(), 0x30, 501, 1), name(some_record(), 0x30, 500, 2)})
+        EXPECT_NE(another.name, one.name);
+    EXPECT_EQ(to_hex(View(erase_option(0x01020304, one)).first(10)), "44000000000102030430");
 }
 
 TEST(RoutineStatus, CarriesTheFaultToTheTester) {
