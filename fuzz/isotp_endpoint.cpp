@@ -16,7 +16,7 @@ constexpr isotp::CanId our_id{0x7E0, false}, peer_id{0x7E8, false};
 isotp::Settings settings_from(fuzz::Script& script) {
     constexpr std::array<std::uint8_t, 8> sizes{8, 12, 16, 20, 24, 32, 48, 64};
     isotp::Settings settings;
-    settings.form.id = our_id;
+    settings.form.address = our_id;
     settings.receive = peer_id;
     const std::uint8_t form = script.u8();
     settings.form.fd = settings.form.brs = (form & 1) != 0;

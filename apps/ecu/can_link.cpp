@@ -13,6 +13,10 @@ namespace log = io::log;
 
 constexpr std::chrono::milliseconds bus_pause{500};
 
+uds::Addressing as_uds(isotp::Addressing addressing) {
+    return addressing == isotp::Addressing::functional ? uds::Addressing::functional : uds::Addressing::physical;
+}
+
 }  // namespace
 
 // What waits to be sent: the ECU speaks at once, the bus takes its time.
@@ -59,8 +63,9 @@ io::Task<std::unique_ptr<can::BusClient>> CanLink::connect() {
 io::Task<void> CanLink::serve() {
     CO_TRY(bus_, co_await connect());
     const can::CanId request{settings_.request_id}, response{settings_.response_id};
-    const auto settings = settings_.format == CanFormat::fd ? can::fd_settings(response, request)
-                                                            : can::classic_settings(response, request);
+    auto settings = settings_.format == CanFormat::fd ? can::fd_settings(response, request)
+                                                      : can::classic_settings(response, request);
+    settings.functional = can::CanId{settings_.functional_id};
     CO_TRY(link_, can::IsotpLink::open(*bus_, settings));
     log::info("{}: on {}, requests 0x{:03X}, answers 0x{:03X}", ecu_.settings().identity.id.str(), settings_.bus,
               settings_.request_id, settings_.response_id);
@@ -68,7 +73,7 @@ io::Task<void> CanLink::serve() {
     for (;;) {
         const auto message = co_await link_->receive();
         if (message)
-            ecu_.on_request(*message, uds::Addressing::physical, answers_);
+            ecu_.on_request(message->message, as_uds(message->addressing), answers_);
         else
             log::problem(message.error(), "request");
     }

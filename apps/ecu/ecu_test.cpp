@@ -19,6 +19,7 @@ TEST(EcuSettings, LoadFromTheSamples) {
     EXPECT_EQ(can->identity.id.str(), "ECU_011");
     ASSERT_TRUE(can->can);
     EXPECT_EQ(can->can->request_id, 0x711U);
+    EXPECT_EQ(can->can->functional_id, 0x7DFU);
     const auto ethernet = Settings::from_file(samples / "ecu-ethernet.yaml");
     ASSERT_TRUE(ethernet) << ethernet.error().str();
     ASSERT_TRUE(ethernet->ethernet);

@@ -71,9 +71,13 @@ Result<std::optional<CanSettings>> read_can(const Section& root) {
     TRY(can.bus, section->text("bus"));
     TRY(const auto request_id, section->number("request_id", {0, 0x7FF}));
     TRY(const auto response_id, section->number("response_id", {0, 0x7FF}));
+    TRY(const auto functional_id, section->number("functional_id", {0, 0x7FF}, can.functional_id));
     if (request_id == response_id) return section->out_of_range("response_id", "differs from request_id");
+    if (functional_id == request_id || functional_id == response_id)
+        return section->out_of_range("functional_id", "differs from request_id and response_id");
     can.request_id = static_cast<std::uint32_t>(request_id);
     can.response_id = static_cast<std::uint32_t>(response_id);
+    can.functional_id = static_cast<std::uint32_t>(functional_id);
     TRY(can.format,
         section->choice<CanFormat>("format", {{"fd", CanFormat::fd}, {"classic", CanFormat::classic}}, "fd"));
     return can;

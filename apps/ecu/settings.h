@@ -32,6 +32,7 @@ struct CanSettings {
     std::string bus;  // unix:PATH or tcp:HOST:PORT
     std::uint32_t request_id = 0;
     std::uint32_t response_id = 0;
+    std::uint32_t functional_id = 0x7DF;
     CanFormat format = CanFormat::fd;
 };
 

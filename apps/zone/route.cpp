@@ -69,7 +69,7 @@ io::Task<void> Route::receive() {
     while (true) {
         const auto answer = co_await link_->receive();
         if (answer)
-            on_answer(*answer);
+            on_answer(answer->message);
         else
             log::problem(answer.error(), settings_.ecu.str());
     }

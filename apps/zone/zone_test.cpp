@@ -40,8 +40,8 @@ public:
         CO_TRY(bus_, co_await can::BusClient::connect(loop_, address_));
         CO_TRY(link_, can::IsotpLink::open(*bus_, settings_));
         while (true) {
-            CO_TRY(const Bytes request, co_await link_->receive());
-            driver_.on_request(request, uds::Addressing::physical, self);
+            CO_TRY(const can::Received request, co_await link_->receive());
+            driver_.on_request(request.message, uds::Addressing::physical, self);
         }
     }
     void reply(std::uint16_t, View uds) override {

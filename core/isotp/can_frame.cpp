@@ -1,5 +1,6 @@
 #include "core/isotp/can_frame.h"
 
+#include "core/isotp/addressing.h"
 #include "core/isotp/faults.h"
 
 #include <algorithm>
@@ -34,6 +35,10 @@ Result<void> check(const CanFrame& frame) {
         return fail(faults::bad_frame, "a classic frame carries at most 8 bytes");
     if (!is_frame_size(frame.size)) return fail(faults::bad_frame, "no DLC code has this size");
     return {};
+}
+
+bool FrameAddress::is_of(const CanFrame& frame) const {
+    return frame.id == id && (!byte || (frame.size > 0 && frame.data[0] == *byte));
 }
 
 }  // namespace pitstop::isotp

@@ -3,15 +3,18 @@
 #include "core/isotp/faults.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace pitstop::isotp {
 namespace {
 
 Result<void> check(const Settings& settings, Room storage) {
     const FrameForm& form = settings.form;
-    if (!form.id.is_valid() || !settings.receive.is_valid())
+    const std::optional<FrameAddress>& functional = settings.functional;
+    if (!form.address.id.is_valid() || !settings.receive.id.is_valid() || (functional && !functional->id.is_valid()))
         return fail(faults::bad_settings, "an identifier does not fit 11 or 29 bits");
-    if (form.id == settings.receive) return fail(faults::bad_settings, "both directions use the same identifier");
+    if (form.address == settings.receive || functional == settings.receive || functional == form.address)
+        return fail(faults::bad_settings, "two directions use the same address");
     if (form.frame_size < classic_size_bytes_max || !is_frame_size(form.frame_size))
         return fail(faults::bad_settings, "frame size: 8, 12, 16, 20, 24, 32, 48 or 64");
     if (!form.fd && form.frame_size != classic_size_bytes_max)
@@ -33,6 +36,7 @@ Result<Endpoint> Endpoint::make(const Settings& settings, Room storage) {
 
 Endpoint::Endpoint(const Settings& settings, Room storage)
     : receive_(settings.receive),
+      functional_(settings.functional),
       transmitter_(settings.form, settings.sending),
       receiver_(settings.form, settings.receiving, storage) {}
 
@@ -45,8 +49,21 @@ Result<void> Endpoint::send(View message, Tick now) {
 void Endpoint::cancel_send() { transmitter_.give_up(Error(faults::abandoned)); }
 
 void Endpoint::on_frame(const CanFrame& frame, Tick now) {
-    if (frame.id != receive_) return;
-    const std::optional<Pdu> pdu = read(frame);
+    if (functional_ && functional_->is_of(frame)) return on_functional(frame);
+    if (receive_.is_of(frame)) on_physical(frame, now);
+}
+
+// Its own address is its own connection: what is going on in the physical one is not touched.
+void Endpoint::on_functional(const CanFrame& frame) {
+    const std::optional<Pdu> pdu = read(frame, functional_->size_bytes());
+    const auto* single = pdu ? std::get_if<SingleFrame>(&*pdu) : nullptr;
+    if (single == nullptr) return;
+    std::ranges::copy(single->payload, functional_message_.begin());
+    functional_size_ = single->payload.size();
+}
+
+void Endpoint::on_physical(const CanFrame& frame, Tick now) {
+    const std::optional<Pdu> pdu = read(frame, receive_.size_bytes());
     if (!pdu) return;
     if (const auto* single = std::get_if<SingleFrame>(&*pdu)) receiver_.on_single(*single);
     if (const auto* first = std::get_if<FirstFrame>(&*pdu)) receiver_.on_first(*first, now);
@@ -94,11 +111,16 @@ std::optional<Tick> Endpoint::deadline() const {
 }
 
 std::optional<Event> Endpoint::next_event() {
-    if (std::optional<Error> failure = receiver_.take_failure()) return Event{Event::Kind::receive_failed, failure};
-    if (receiver_.take_arrival()) return Event{Event::Kind::received, std::nullopt};
+    if (std::optional<Error> failure = receiver_.take_failure())
+        return Event{Event::Kind::receive_failed, failure, {}, {}};
+    if (receiver_.take_arrival())
+        return Event{Event::Kind::received, std::nullopt, Addressing::physical, receiver_.message()};
+    if (const std::size_t size = std::exchange(functional_size_, 0); size > 0)
+        return Event{Event::Kind::received, std::nullopt, Addressing::functional,
+                     View(functional_message_).first(size)};
     if (SendOutcome outcome = transmitter_.take_outcome()) {
-        if (*outcome) return Event{Event::Kind::sent, std::nullopt};
-        return Event{Event::Kind::send_failed, outcome->error()};
+        if (*outcome) return Event{Event::Kind::sent, std::nullopt, {}, {}};
+        return Event{Event::Kind::send_failed, outcome->error(), {}, {}};
     }
     return std::nullopt;
 }

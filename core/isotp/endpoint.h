@@ -1,11 +1,11 @@
-// One end of an ISO 15765-2:2016 connection (transport layer "ISO-TP") between one pair of CAN identifiers, classic CAN
-// or CAN FD, both directions at once. Normal addressing; a 29-bit identifier is a CanId with `extended`.
-// Pure: told events and time, gives frames.
+// One end of an ISO 15765-2:2016 connection (transport layer "ISO-TP") between one pair of addresses, classic CAN or
+// CAN FD, both directions at once; beside it an ear for single frames with a functional address. Pure: told events and
+// time, gives frames.
 //
 //     auto link = Endpoint::make(settings, storage);     // storage: the longest message that may come
 //     link->send(message, now);                          // `message` stays alive until `sent` or `send_failed`
 //     while (auto frame = link->next_frame(now)) …       // to the bus; link->on_confirmed(now) once it was there
-//     link->on_frame(frame, now);                        // any frame of the bus; other identifiers are ignored
+//     link->on_frame(frame, now);                        // any frame of the bus; other addresses are ignored
 //     link->on_time(now);                                // at link->deadline()
 //     while (auto event = link->next_event()) …          // after each of these; then ask next_frame and deadline
 //
@@ -22,8 +22,9 @@
 namespace pitstop::isotp {
 
 struct Settings {
-    FrameForm form;  // how our frames look and which identifier they carry
-    CanId receive;   // the identifier of the other side's frames
+    FrameForm form;                          // how our frames look and which address they carry
+    FrameAddress receive;                    // of the other side's frames
+    std::optional<FrameAddress> functional;  // of messages to all: single frames; anything else there is ignored
     SendSettings sending;
     ReceiveSettings receiving;
 };
@@ -31,7 +32,9 @@ struct Settings {
 struct Event {
     enum class Kind : std::uint8_t { received, sent, send_failed, receive_failed };
     Kind kind;
-    std::optional<Error> error;  // with the two failures
+    std::optional<Error> error;                    // with the two failures
+    Addressing addressing = Addressing::physical;  // how what was received came
+    View message = {};  // of `received`: physical until `release`, functional until the next on_frame
 };
 
 class Endpoint {
@@ -62,7 +65,13 @@ private:
 
     Endpoint(const Settings& settings, Room storage);
 
-    CanId receive_;
+    void on_functional(const CanFrame& frame);
+    void on_physical(const CanFrame& frame, Tick now);
+
+    FrameAddress receive_;
+    std::optional<FrameAddress> functional_;
+    std::array<std::uint8_t, fd_size_bytes_max> functional_message_{};
+    std::size_t functional_size_ = 0;  // 0: none that nobody took
     Transmitter transmitter_;
     Receiver receiver_;
     std::array<Owner, in_flight_limit> owners_{};

@@ -31,8 +31,8 @@ TEST(Endpoint, RefusesSettingsThatContradictTheStandard) {
         return !made && made.error().is(faults::bad_settings);
     };
     EXPECT_FALSE(refused([](Settings&) {}));
-    EXPECT_TRUE(refused([](Settings& s) { s.receive.value = 0x800; }));
-    EXPECT_TRUE(refused([](Settings& s) { s.receive = s.form.id; }));
+    EXPECT_TRUE(refused([](Settings& s) { s.receive.id.value = 0x800; }));
+    EXPECT_TRUE(refused([](Settings& s) { s.receive = s.form.address; }));
     EXPECT_TRUE(refused([](Settings& s) { s.form.frame_size = 64; }));
     EXPECT_TRUE(refused([](Settings& s) { s.form.brs = true; }));
     EXPECT_TRUE(refused([](Settings& s) { s.form.fd = true, s.form.frame_size = 9; }));

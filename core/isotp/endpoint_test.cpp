@@ -142,7 +142,7 @@ TEST(Endpoint, ACancelledMessageEndsAndTheNextOneGoesThrough) {
 
 TEST(Endpoint, ExtendedIdentifiersAreNotTakenForBaseOnes) {
     Settings a = classic(0x18DA11F1, 0x18DAF111), b = classic(0x18DAF111, 0x18DA11F1);
-    a.form.id.extended = a.receive.extended = b.form.id.extended = b.receive.extended = true;
+    a.form.address.id.extended = a.receive.id.extended = b.form.address.id.extended = b.receive.id.extended = true;
     Pair pair(a, b);
     const Bytes message = message_of(100);
     ASSERT_TRUE(pair.a.endpoint.send(message, pair.now));

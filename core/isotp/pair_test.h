@@ -13,8 +13,8 @@ namespace pitstop::isotp::testing {
 
 inline Settings classic(std::uint32_t transmit, std::uint32_t receive) {
     Settings settings;
-    settings.form.id = {transmit, false};
-    settings.receive = {receive, false};
+    settings.form.address.id = {transmit, false};
+    settings.receive.id = {receive, false};
     return settings;
 }
 

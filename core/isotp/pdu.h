@@ -1,12 +1,12 @@
 // The four protocol data units of ISO 15765-2 (clause 9) in one CAN frame each: reading what came, writing what goes.
 //
 // `read` trusts no length: a PDU that the standard says to ignore (clause 9.6: wrong SF_DL, FF_DL, DLC, reserved type)
-// comes back as std::nullopt. Payloads are views into the frame. Normal addressing; extended addressing would put one
-// byte before the PCI. ECU profile.
+// comes back as std::nullopt. Payloads are views into the frame. Where the address has a byte of the data (extended and
+// mixed addressing), it stands before the PCI and every size is one smaller. ECU profile.
 #pragma once
 
 #include "core/base/bytes.h"
-#include "core/isotp/can_frame.h"
+#include "core/isotp/addressing.h"
 
 #include <chrono>
 #include <cstdint>
@@ -23,6 +23,7 @@ struct SingleFrame {
 struct FirstFrame {
     std::uint32_t message_size = 0;
     std::uint8_t frame_size = 0;  // RX_DL: what the consecutive frames must have as well
+    std::uint8_t part_size = 0;   // and so many bytes of the message in each of them
     View payload;
 };
 struct ConsecutiveFrame {
@@ -40,7 +41,8 @@ struct FlowControl {
 
 using Pdu = std::variant<SingleFrame, FirstFrame, ConsecutiveFrame, FlowControl>;
 
-[[nodiscard]] std::optional<Pdu> read(const CanFrame& frame);
+// `address_size`: FrameAddress::size_bytes() of its sender.
+[[nodiscard]] std::optional<Pdu> read(const CanFrame& frame, std::size_t address_size = 0);
 
 // STmin (clause 9.6.5.4): 0x00…0x7F milliseconds, 0xF1…0xF9 hundreds of microseconds, reserved values count as 127 ms.
 [[nodiscard]] std::chrono::microseconds separation_time(std::uint8_t code);
@@ -51,7 +53,7 @@ enum class Padding : std::uint8_t {
     only_where_needed,  // shorter frames where the payload is shorter
 };
 struct FrameForm {
-    CanId id;
+    FrameAddress address;
     bool fd = false;
     bool brs = false;
     std::uint8_t frame_size = 8;  // TX_DL: 8 for classic; 8, 12, 16, 20, 24, 32, 48 or 64 for FD
@@ -59,11 +61,12 @@ struct FrameForm {
     std::uint8_t padding_byte = 0xCC;  // the default of clause 10.4.2: it causes the fewest stuff bits
 };
 
-[[nodiscard]] std::size_t single_size_max(std::size_t frame_size);  // 7, or TX_DL - 2
-[[nodiscard]] std::size_t first_payload_size(std::size_t frame_size,
-                                             std::size_t message_size);  // bytes of the message in its FF
+// Bytes of the message in a single, a first and a consecutive frame of this form.
+[[nodiscard]] std::size_t single_size_max(const FrameForm& form);
+[[nodiscard]] std::size_t first_size(const FrameForm& form, std::size_t message_size);
+[[nodiscard]] std::size_t consecutive_size_max(const FrameForm& form);
 
-// `write` brings a payload that fits: the callers cut it by the two functions above, or by TX_DL - 1.
+// `write` brings a payload that fits: cut by the three functions above.
 [[nodiscard]] CanFrame write_single(const FrameForm& form, View payload);
 [[nodiscard]] CanFrame write_first(const FrameForm& form, std::uint32_t message_size, View payload);
 [[nodiscard]] CanFrame write_consecutive(const FrameForm& form, std::uint8_t sequence, View payload);

@@ -108,7 +108,7 @@ TEST(Pdu, AnyBytesAreReadOrIgnoredButNeverReadPastTheFrame) {
 
 TEST(Pdu, SingleFramesHaveTheBytesOfTheStandard) {
     FrameForm form;
-    form.id = {0x7E0, false};
+    form.address.id = {0x7E0, false};
     const Bytes three{0x22, 0xF1, 0x90};
     EXPECT_EQ(write_single(form, three), frame_of({0x03, 0x22, 0xF1, 0x90, 0xCC, 0xCC, 0xCC, 0xCC}));
     form.padding = Padding::only_where_needed;
@@ -129,18 +129,19 @@ TEST(Pdu, SingleFramesHaveTheBytesOfTheStandard) {
 
 TEST(Pdu, FirstFramesCarryTwelveOrThirtyTwoBitsOfLength) {
     FrameForm form;
-    form.id = {0x7E0, false};
+    form.address.id = {0x7E0, false};
     const Bytes six{1, 2, 3, 4, 5, 6};
     EXPECT_EQ(write_first(form, 0xFFF, six), frame_of({0x1F, 0xFF, 1, 2, 3, 4, 5, 6}));
     EXPECT_EQ(write_first(form, 0x1000, View(six).first(2)), frame_of({0x10, 0x00, 0x00, 0x00, 0x10, 0x00, 1, 2}));
-    EXPECT_EQ(first_payload_size(8, 4095), 6U);
-    EXPECT_EQ(first_payload_size(8, 4096), 2U);
-    EXPECT_EQ(first_payload_size(64, 4096), 58U);
+    EXPECT_EQ(first_size(form, 4095), 6U);
+    EXPECT_EQ(first_size(form, 4096), 2U);
+    form.frame_size = 64;
+    EXPECT_EQ(first_size(form, 4096), 58U);
 }
 
 TEST(Pdu, FlowControlAndConsecutiveFramesHaveTheBytesOfTheStandard) {
     FrameForm form;
-    form.id = {0x7E0, false};
+    form.address.id = {0x7E0, false};
     EXPECT_EQ(write_flow_control(form, FlowStatus::clear_to_send, 8, 0xF3),
               frame_of({0x30, 8, 0xF3, 0xCC, 0xCC, 0xCC, 0xCC, 0xCC}));
     EXPECT_EQ(write_flow_control(form, FlowStatus::overflow, 0, 0),

@@ -25,7 +25,7 @@ void Receiver::on_first(const FirstFrame& frame, Tick now) {
     }
     waits_ = 0;
     expected_ = frame.message_size;
-    frame_size_ = frame.frame_size;
+    part_size_ = frame.part_size;
     first_size_ = static_cast<std::uint8_t>(frame.payload.size());
     std::ranges::copy(frame.payload, first_.begin());
     state_ = held_size_ > 0 ? State::wait_due : State::clear_due;
@@ -34,7 +34,7 @@ void Receiver::on_first(const FirstFrame& frame, Tick now) {
 void Receiver::on_consecutive(const ConsecutiveFrame& frame, Tick now) {
     if (state_ != State::receiving) return;  // unexpected: ignored (clause 9.8.3)
     const std::size_t left = expected_ - filled_;
-    const std::size_t full = frame_size_ - 1U;
+    const std::size_t full = part_size_;
     // All but the last have the size of the first frame; the last holds at least what is missing (clause 9.6.4). Others
     // are ignored.
     if (frame.payload.size() > full || frame.payload.size() < std::min(left, full)) return;

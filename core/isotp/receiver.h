@@ -58,7 +58,7 @@ private:
     State state_ = State::idle;
     std::size_t held_size_ = 0;  // a complete message that nobody released yet
     std::size_t expected_ = 0, filled_ = 0;
-    std::uint8_t frame_size_ = 0, sequence_ = 0, block_left_ = 0;
+    std::uint8_t part_size_ = 0, sequence_ = 0, block_left_ = 0;
     std::uint16_t waits_ = 0;
     bool control_in_flight_ = false;
     std::array<std::uint8_t, fd_size_bytes_max> first_{};  // the first frame's payload, until the storage is released

@@ -39,17 +39,17 @@ std::optional<CanFrame> Transmitter::next_frame(Tick now) {
 }
 
 CanFrame Transmitter::start() {
-    if (message_.size() <= single_size_max(form_.frame_size)) {
+    if (message_.size() <= single_size_max(form_)) {
         state_ = State::ending;
         return write_single(form_, message_);
     }
     state_ = State::awaiting_flow;
-    offset_ = first_payload_size(form_.frame_size, message_.size());
+    offset_ = first_size(form_, message_.size());
     return write_first(form_, static_cast<std::uint32_t>(message_.size()), message_.first(offset_));
 }
 
 CanFrame Transmitter::proceed() {
-    const std::size_t size = std::min<std::size_t>(message_.size() - offset_, form_.frame_size - 1U);
+    const std::size_t size = std::min(message_.size() - offset_, consecutive_size_max(form_));
     const CanFrame frame = write_consecutive(form_, sequence_, message_.subspan(offset_, size));
     offset_ += size;
     sequence_ = (sequence_ + 1) & 0x0F;

@@ -13,7 +13,6 @@
 #include <boost/asio/write.hpp>
 #include <deque>
 #include <format>
-#include <map>
 #include <vector>
 
 namespace pitstop::io::can {
@@ -25,6 +24,11 @@ namespace {
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t read_size_bytes = 16 * 1024;  // some 200 FD frames in one read
 constexpr std::size_t unclaimed_max = 1024;  // frames that nobody reads; a controller's FIFO overruns much earlier
+
+struct Listener {
+    FrameAddress address;
+    Station* station;
+};
 
 }  // namespace
 
@@ -48,7 +52,7 @@ struct BusClient::Inside {
     Mailbox mailbox;
     std::vector<Station*> stations;  // asked in turn
     std::size_t turn = 0;
-    std::map<CanId, Station*> routes;
+    std::vector<Listener> listeners;
     std::deque<Station*> unconfirmed;  // whose frames, oldest first; nullptr when the station is gone
     std::deque<CanFrame> unclaimed;
     Signal work, arrived;
@@ -103,10 +107,13 @@ Result<void> BusClient::Inside::on_record(const Record& record) {
         return {};
     }
     const CanFrame& frame = std::get<CanFrame>(record);
-    if (const auto route = routes.find(frame.id); route != routes.end()) {
-        route->second->on_frame(frame);
-        return {};
+    bool claimed = false;
+    for (const Listener& listener : listeners) {
+        if (!listener.address.is_of(frame)) continue;
+        listener.station->on_frame(frame);
+        claimed = true;
     }
+    if (claimed) return {};
     if (unclaimed.size() == unclaimed_max) unclaimed.pop_front();
     unclaimed.push_back(frame);
     arrived.notify();
@@ -204,7 +211,7 @@ BusClient::BusClient(std::shared_ptr<Inside> inside) : inside_(std::move(inside)
 BusClient::~BusClient() {
     inside_->closed = true;
     inside_->lose();
-    inside_->routes.clear();
+    inside_->listeners.clear();
     inside_->pause.cancel();
     inside_->work.notify();
 }
@@ -224,14 +231,18 @@ Task<CanFrame> BusClient::receive() {
     co_return frame;
 }
 
-Result<void> BusClient::attach(CanId id, Station& station) {
-    if (!inside_->routes.emplace(id, &station).second) return fail(faults::id_taken, std::format("0x{:X}", id.value));
+Result<void> BusClient::attach(FrameAddress address, Station& station) {
+    if (std::ranges::contains(inside_->listeners, address, &Listener::address))
+        return fail(faults::id_taken, std::format("0x{:X}", address.id.value));
     inside_->stations.push_back(&station);
+    overhear(address, station);
     return {};
 }
 
+void BusClient::overhear(FrameAddress address, Station& station) { inside_->listeners.push_back({address, &station}); }
+
 void BusClient::detach(Station& station) {
-    std::erase_if(inside_->routes, [&](const auto& route) { return route.second == &station; });
+    std::erase_if(inside_->listeners, [&](const Listener& listener) { return listener.station == &station; });
     std::erase(inside_->stations, &station);
     std::ranges::replace(inside_->unconfirmed, &station, nullptr);
 }

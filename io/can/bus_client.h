@@ -1,12 +1,13 @@
 // One node's connection to a user-space CAN bus (pitstop-bus), over a Unix-domain or loopback TCP socket.
 //
-// Bring a loop and an address. Frames go to the station that attached to their identifier (isotp_link.h is one), all
-// others to receive(). When the bus goes away every station is told, and the connection is tried again with back-off
+// Bring a loop and an address. Frames go to the stations that listen to their address (isotp_link.h is one), all others
+// to receive(). When the bus goes away every station is told, and the connection is tried again with back-off
 // until it stands. The bus says how many frames may wait for it; what goes beyond that stays with the stations, which
 // are asked in turn. Destroy it only when no task waits in send() or receive(). Use it from its loop's thread only.
 // Format: stream_format.h.
 #pragma once
 
+#include "core/isotp/addressing.h"
 #include "io/can/stream_format.h"
 #include "io/runtime/loop.h"
 #include "io/runtime/task.h"
@@ -17,12 +18,14 @@
 
 namespace pitstop::io::can {
 
-// A port: whoever has frames for the bus and listens to one identifier on it. Called on the loop's thread.
+using isotp::FrameAddress;
+
+// A port: whoever has frames for the bus and listens to some addresses on it. Called on the loop's thread.
 class Station {
 public:
     virtual ~Station() = default;
     virtual std::optional<CanFrame> next_frame() = 0;  // what may go on the bus now
-    virtual void on_frame(const CanFrame& frame) = 0;  // came with the identifier it attached to
+    virtual void on_frame(const CanFrame& frame) = 0;  // came with an address that it listens to
     virtual void on_confirmed() = 0;                   // the oldest unconfirmed of its frames was on the bus
     virtual void on_bus_lost() = 0;                    // what it handed out and was not confirmed counts as gone
 };
@@ -37,11 +40,12 @@ public:
 
     // Comes back when the frame was on the bus. can.not-connected, isotp.bad-frame.
     [[nodiscard]] Task<void> send(CanFrame frame);
-    // The next frame whose identifier no station listens to. Survives reconnections. When nobody reads, the oldest are
+    // The next frame whose address no station listens to. Survives reconnections. When nobody reads, the oldest are
     // dropped.
     [[nodiscard]] Task<CanFrame> receive();
 
-    [[nodiscard]] Result<void> attach(CanId id, Station& station);  // can.id-taken
+    [[nodiscard]] Result<void> attach(FrameAddress address, Station& station);  // it alone; can.id-taken
+    void overhear(FrameAddress address, Station& station);                      // with whoever else does
     void detach(Station& station);
     void frames_wait();  // a station has something to send
 

@@ -35,6 +35,10 @@ struct Can : ::testing::Test {
     std::unique_ptr<IsotpLink> link(BusClient& bus, std::uint32_t transmit, std::uint32_t receive) {
         return *IsotpLink::open(bus, fd_settings({transmit}, {receive}));
     }
+    Result<Bytes> next(IsotpLink& from, std::chrono::milliseconds limit) {
+        TRY(Received got, within(limit, from.receive()));
+        return std::move(got.message);
+    }
     template <class T>
     Result<T> within(std::chrono::milliseconds limit, Task<T> task) {
         return complete(loop, with_deadline(limit, "test", std::move(task)));
@@ -109,17 +113,40 @@ TEST_F(Can, TwoLinksCannotListenToOneIdentifier) {
     EXPECT_TRUE(IsotpLink::open(*a, fd_settings({0x702}, {0x70A})));
 }
 
+TEST_F(Can, AFunctionalMessageReachesEveryLinkThatListensAndSaysHowItCame) {
+    const auto zone = client(), one = client(), two = client();
+    std::vector<std::unique_ptr<IsotpLink>> ecus;
+    for (std::uint32_t number = 1; number <= 3; ++number) {
+        auto settings = fd_settings({0x708 + number}, {0x700 + number});
+        settings.functional = CanId{0x7DF};
+        ecus.push_back(*IsotpLink::open(number == 1 ? *one : *two, settings));
+    }
+    const auto form = classic_settings({0x7DF}, {0}).form;
+    const Bytes present{0x3E, 0x80};
+    ASSERT_TRUE(within(2s, send_functional(*zone, form, present)));
+    for (const auto& ecu : ecus) {
+        const auto got = within(2s, ecu->receive());
+        ASSERT_TRUE(got);
+        EXPECT_EQ(got->message, present);
+        EXPECT_EQ(got->addressing, isotp::Addressing::functional);
+    }
+    const auto tester = link(*zone, 0x701, 0x709);
+    ASSERT_TRUE(within(2s, tester->send(present)));
+    EXPECT_EQ(within(2s, ecus[0]->receive())->addressing, isotp::Addressing::physical);
+    EXPECT_TRUE(within(2s, send_functional(*zone, form, message_of(8))).error().is(isotp::faults::bad_size));
+}
+
 TEST_F(Can, LongMessagesCrossInBothDirections) {
     const auto a = client(), b = client();
     const auto tester = link(*a, 0x701, 0x709), ecu = link(*b, 0x709, 0x701);
     for (const std::size_t size : {1, 62, 63, 4095, 4096, 65536}) {
         const Bytes message = message_of(size);
         ASSERT_TRUE(within(5s, tester->send(message))) << size;
-        const auto got = within(5s, ecu->receive());
+        const auto got = next(*ecu, 5s);
         ASSERT_TRUE(got) << got.error().str();
         EXPECT_EQ(*got, message);
         ASSERT_TRUE(within(5s, ecu->send(*got)));
-        EXPECT_EQ(within(5s, tester->receive()), message);
+        EXPECT_EQ(next(*tester, 5s), message);
     }
 }
 
@@ -139,7 +166,7 @@ TEST_F(Can, ManyLinksShareAClientAndASilentEcuHoldsNobodyUp) {
     }(*here[0], message, silent));
     for (std::uint32_t i = 1; i < count; ++i) {
         ASSERT_TRUE(within(900ms, here[i]->send(message)));
-        EXPECT_EQ(within(900ms, there[i - 1]->receive()), message);
+        EXPECT_EQ(next(*there[i - 1], 900ms), message);
     }
     while (!silent) (void)within(50ms, zone->receive());
     EXPECT_TRUE(silent->error().is(isotp::faults::no_flow_control));
@@ -152,9 +179,9 @@ TEST_F(Can, ALostFrameIsAFailureForBothAndTheNextMessageGoesThrough) {
     hub.loses = [&](const CanFrame& frame) { return frame.data[0] >> 4 == 2 && ++consecutive == 5; };
     const Bytes message = message_of(3000);
     EXPECT_TRUE(within(3s, tester->send(message))) << "without blocks the sender cannot know";
-    EXPECT_TRUE(within(3s, ecu->receive()).error().is(isotp::faults::wrong_sequence));
+    EXPECT_TRUE(next(*ecu, 3s).error().is(isotp::faults::wrong_sequence));
     ASSERT_TRUE(within(3s, tester->send(message)));
-    EXPECT_EQ(within(3s, ecu->receive()), message);
+    EXPECT_EQ(next(*ecu, 3s), message);
 }
 
 TEST_F(Can, ACancelledSenderLeavesTheLinkUsable) {
@@ -166,8 +193,8 @@ TEST_F(Can, ACancelledSenderLeavesTheLinkUsable) {
     hub.confirms = [](const CanFrame&) { return true; };
     hub.say({2, 32, 0, 0, 0, 0, 0, 0}, 0);  // what was handed out before, all of the abandoned message
     ASSERT_TRUE(within(1s, tester->send(message_of(10))));
-    EXPECT_TRUE(within(1s, ecu->receive()).error().is(isotp::faults::interrupted));
-    EXPECT_EQ(within(1s, ecu->receive()), message_of(10));
+    EXPECT_TRUE(next(*ecu, 1s).error().is(isotp::faults::interrupted));
+    EXPECT_EQ(next(*ecu, 1s), message_of(10));
 }
 
 TEST_F(Can, AMessageCutByARestartOfTheBusFailsAndTheNextOneGoesThrough) {
@@ -179,11 +206,11 @@ TEST_F(Can, AMessageCutByARestartOfTheBusFailsAndTheNextOneGoesThrough) {
         return false;
     };
     EXPECT_TRUE(within(3s, tester->send(message_of(30'000))).error().is(isotp::faults::bus_lost));
-    EXPECT_TRUE(within(3s, ecu->receive()).error().is(isotp::faults::bus_lost));
+    EXPECT_TRUE(next(*ecu, 3s).error().is(isotp::faults::bus_lost));
     hub.start();
     while (!a->connected() || !b->connected()) (void)within(10ms, a->receive());
     ASSERT_TRUE(within(3s, tester->send(message_of(500))));
-    EXPECT_EQ(within(3s, ecu->receive()), message_of(500));
+    EXPECT_EQ(next(*ecu, 3s), message_of(500));
 }
 
 TEST_F(Can, WhatNobodyReadsHoldsTheSenderBackInsteadOfFillingMemory) {
@@ -193,7 +220,7 @@ TEST_F(Can, WhatNobodyReadsHoldsTheSenderBackInsteadOfFillingMemory) {
     while (sent < 20 && within(300ms, tester->send(message_of(200)))) ++sent;
     EXPECT_GE(sent, 8);
     EXPECT_LT(sent, 20);
-    for (int i = 0; i < 8; ++i) EXPECT_EQ(within(1s, ecu->receive()), message_of(200));
+    for (int i = 0; i < 8; ++i) EXPECT_EQ(next(*ecu, 1s), message_of(200));
     ecu->drop_received();
     Result<void> again = fail(faults::not_connected);
     for (int i = 0; i < 3 && !again; ++i) again = within(1s, tester->send(message_of(300)));

@@ -31,11 +31,13 @@ public:
     Result<void> start(const isotp::Settings& settings) {
         TRY(isotp::Endpoint made, isotp::Endpoint::make(settings, storage_));
         endpoint_.emplace(std::move(made));
-        return bus_.attach(settings.receive, *this);
+        ENSURE(bus_.attach(settings.receive, *this));
+        if (settings.functional) bus_.overhear(*settings.functional, *this);
+        return {};
     }
 
     Task<void> send(View message);
-    Task<Bytes> receive();
+    Task<Received> receive();
     void drop_received();
 
     std::optional<CanFrame> next_frame() override;
@@ -63,7 +65,7 @@ private:
     [[nodiscard]] Tick now() const { return bus_.loop().now(); }
     void settle();
     void collect_message();
-    void keep(Result<Bytes> message);
+    void keep(Result<Received> message);
     void arm(Tick deadline);
 
     BusClient& bus_;
@@ -71,7 +73,7 @@ private:
     std::optional<isotp::Endpoint> endpoint_;
     std::optional<Result<void>> outcome_;  // of the message being sent
     bool taken_ = false;                   // by a sender
-    std::deque<Result<Bytes>> inbox_;
+    std::deque<Result<Received>> inbox_;
     boost::asio::steady_timer timer_;
     std::optional<Tick> armed_;
     std::shared_ptr<const bool> alive_ =
@@ -95,9 +97,9 @@ Task<void> IsotpLink::Inside::send(View message) {
     co_return *outcome_;
 }
 
-Task<Bytes> IsotpLink::Inside::receive() {
+Task<Received> IsotpLink::Inside::receive() {
     while (inbox_.empty()) co_await arrived_.wait();
-    Result<Bytes> first = std::move(inbox_.front());
+    Result<Received> first = std::move(inbox_.front());
     inbox_.pop_front();
     collect_message();
     settle();
@@ -135,7 +137,12 @@ void IsotpLink::Inside::on_bus_lost() {
 void IsotpLink::Inside::settle() {
     while (const auto event = endpoint_->next_event()) {
         switch (event->kind) {
-            case isotp::Event::Kind::received: collect_message(); break;
+            case isotp::Event::Kind::received:
+                if (event->addressing == isotp::Addressing::physical)
+                    collect_message();
+                else
+                    keep(Received{event->addressing, Bytes(event->message.begin(), event->message.end())});
+                break;
             case isotp::Event::Kind::receive_failed: keep(std::unexpected(*event->error)); break;
             case isotp::Event::Kind::sent:
                 outcome_ = Result<void>();
@@ -153,14 +160,14 @@ void IsotpLink::Inside::settle() {
 void IsotpLink::Inside::collect_message() {
     const View message = endpoint_->received();
     if (message.empty() || inbox_.size() >= inbox_max) return;
-    keep(Bytes(message.begin(), message.end()));
+    keep(Received{isotp::Addressing::physical, Bytes(message.begin(), message.end())});
     endpoint_->release(now());
     bus_.frames_wait();
 }
 
-void IsotpLink::Inside::keep(Result<Bytes> message) {
-    if (inbox_.size() >= inbox_max)
-        return;  // only failures come here then; the messages before them still tell the story
+void IsotpLink::Inside::keep(Result<Received> message) {
+    // Only failures and functional messages come here then: nobody can be told to wait with those.
+    if (inbox_.size() >= inbox_max) return;
     inbox_.push_back(std::move(message));
     arrived_.notify();
 }
@@ -188,9 +195,15 @@ isotp::Settings fd_settings(CanId transmit, CanId receive) {
 
 isotp::Settings classic_settings(CanId transmit, CanId receive) {
     isotp::Settings settings;
-    settings.form.id = transmit;
+    settings.form.address = transmit;
     settings.receive = receive;
     return settings;
+}
+
+Task<void> send_functional(BusClient& bus, isotp::FrameForm form, View message) {
+    if (message.empty() || message.size() > isotp::single_size_max(form))
+        co_return fail(isotp::faults::bad_size, "a functional message is one single frame");
+    co_return co_await bus.send(isotp::write_single(form, message));
 }
 
 Result<std::unique_ptr<IsotpLink>> IsotpLink::open(BusClient& bus, const isotp::Settings& settings,
@@ -206,7 +219,7 @@ IsotpLink::~IsotpLink() = default;
 
 Task<void> IsotpLink::send(View message) { return inside_->send(message); }
 
-Task<Bytes> IsotpLink::receive() { return inside_->receive(); }
+Task<Received> IsotpLink::receive() { return inside_->receive(); }
 
 void IsotpLink::drop_received() { inside_->drop_received(); }
 

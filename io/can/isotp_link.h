@@ -4,9 +4,10 @@
 //     isotp::Settings settings = fd_settings({0x711}, {0x719});          // request and response identifier
 //     CO_TRY(auto link, IsotpLink::open(*bus, settings));
 //     CO_ENSURE(co_await link->send(request));
-//     CO_TRY(Bytes response, co_await with_deadline(50ms, "ECU_011", link->receive()));
+//     CO_TRY(Received response, co_await with_deadline(50ms, "ECU_011", link->receive()));
 //
-// Many links may share one bus client; each listens to its own identifier. A link outlives the tasks that wait in it,
+// Many links may share one bus client; each listens to its own address, and to the functional one of its settings
+// together with others. A link outlives the tasks that wait in it,
 // and the client outlives the link. Cancelling a task in send() abandons its message.
 #pragma once
 
@@ -25,6 +26,15 @@ inline constexpr std::size_t message_size_bytes_max = 0x1'0000;
 [[nodiscard]] isotp::Settings fd_settings(CanId transmit, CanId receive);
 [[nodiscard]] isotp::Settings classic_settings(CanId transmit, CanId receive);
 
+// A message to all who listen to the functional address in `form`: one single frame. Comes back when it was on the bus.
+// isotp.bad-size, isotp.bad-frame, can.not-connected.
+[[nodiscard]] Task<void> send_functional(BusClient& bus, isotp::FrameForm form, View message);
+
+struct Received {
+    isotp::Addressing addressing = isotp::Addressing::physical;
+    Bytes message;
+};
+
 class IsotpLink {
 public:
     // isotp.bad-settings, can.id-taken
@@ -39,7 +49,7 @@ public:
 
     // The next message, or isotp.* when one began and could not be completed. No time-out of its own: use
     // with_deadline.
-    [[nodiscard]] Task<Bytes> receive();
+    [[nodiscard]] Task<Received> receive();
 
     // Forgets what has come and nobody asked for: before a request whose answer must not be an older one.
     void drop_received();
