@@ -1,8 +1,8 @@
 // Who may ask this ECU for what: the port by which uds::Server obeys services 0x27 and 0x29. ECU profile.
 //
-// Bring: an object that outlives the server. The server asks `judge` for every request whose service it knows and offers
-// in the session, before it looks at the sub-function (ISO 14229-1:2020 figure 5), and hands whole requests of 0x27 and
-// 0x29 over. What takes long (checking a certificate) is pending and goes on in steps.
+// Bring: an object that outlives the server (access_control.h). The server asks `judge` for every request whose service
+// it knows and offers in the session, before it looks at the sub-function (ISO 14229-1:2020 figure 5), and hands whole
+// requests of 0x27 and 0x29 over. What takes long (checking a certificate) is pending and goes on in steps.
 #pragma once
 
 #include "core/base/bytes.h"
@@ -14,8 +14,6 @@ namespace pitstop::uds {
 
 class Access {
 public:
-    virtual ~Access() = default;
-
     // positive_response, security_access_denied or authentication_required.
     virtual Nrc judge(View request, Session session) = 0;
 
@@ -26,6 +24,13 @@ public:
     // Entering a session, also the same again, and falling back to the default one. An unlocked level is locked then;
     // an authentication ends with the default session.
     virtual void session_changed(Session session) = 0;
+
+protected:
+    // Never deleted through this class, as crypto::Hasher.
+    Access() = default;
+    Access(const Access&) = default;
+    Access& operator=(const Access&) = default;
+    ~Access() = default;
 };
 
 }  // namespace pitstop::uds
