@@ -1,8 +1,5 @@
 """Hybrid Director Targets: batches that share one ML-DSA signature, beside one for each vehicle."""
-import json
-import subprocess
-
-from figures import Figure, NotMeasured
+from figures import Figure, run_benchmarks
 
 BUDGET_PER_S = 50_000
 ROUNDS = 5
@@ -10,15 +7,7 @@ ROUNDS = 5
 
 def figures(ground):
     """Both in one run of one program, which mixes their rounds."""
-    done = subprocess.run([str(ground.programs / "bench-batch"), f"--benchmark_repetitions={ROUNDS}", "--benchmark_format=json",
-                           "--benchmark_enable_random_interleaving=true", "--benchmark_min_time=1s"],
-                          capture_output=True, text=True, stdin=subprocess.DEVNULL)
-    if done.returncode != 0:
-        raise NotMeasured(f"bench-batch: {done.stderr.strip()[-200:]}")
-    taken = {}
-    for row in json.loads(done.stdout)["benchmarks"]:
-        if row.get("aggregate_name") == "median":
-            taken[row["run_name"].split("/process_time")[0]] = row
+    taken = run_benchmarks(ground.programs / "bench-batch", ROUNDS, 1)
     one, three, plain = (taken[name] for name in ("in_batches/4096/1", "in_batches/4096/3", "one_by_one"))
     ecdsa = taken["ecdsa_alone"]["items_per_second"]
     details = {"rounds": ROUNDS, "ecdsa_per_core_s": ecdsa, "ml_dsa_per_core_s": taken["ml_dsa_alone"]["items_per_second"],

@@ -3,8 +3,10 @@ import dataclasses
 import json
 import os
 import pathlib
+import re
 import socket
 import statistics
+import subprocess
 import sys
 import time
 
@@ -37,6 +39,17 @@ class Figure:
     budget: str
     met: bool | None      # none: there is no budget for it
     rounds: dict = dataclasses.field(default_factory=dict)  # everything that the medians were taken from
+
+
+def run_benchmarks(program, rounds, min_time_s):
+    """The medians of one run of a Google Benchmark program, which mixes its rounds: a row for each name without its suffix of clocks."""
+    done = subprocess.run([str(program), f"--benchmark_repetitions={rounds}", "--benchmark_format=json",
+                           "--benchmark_enable_random_interleaving=true", f"--benchmark_min_time={min_time_s}s"],
+                          capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    if done.returncode != 0:
+        raise NotMeasured(f"{program.name}: {done.stderr.strip()[-200:]}")
+    return {re.split("/(real|process)_time", row["run_name"])[0]: row for row in json.loads(done.stdout)["benchmarks"]
+            if row.get("aggregate_name") == "median"}
 
 
 def median(values):
