@@ -56,7 +56,7 @@ using LongEraseOption = std::array<std::uint8_t, long_erase_option_size_bytes>;
 struct ResumePoint {
     std::uint32_t again_bytes = 0;     // of its beginning, which have to come once more before
     std::uint32_t payload_offset = 0;  // never below again_bytes, except that both are 0: the whole payload
-    std::uint32_t image_offset = 0;    // so much of the image needs no more programming
+    std::uint32_t image_offset = 0;    // of the image, where that payload goes on; the ECU drops what it already has
     friend bool operator==(const ResumePoint&, const ResumePoint&) = default;
 };
 
