@@ -1,7 +1,9 @@
 // pitstop-bus: see --help.
 #include "apps/bus/bus_server.h"
 #include "apps/bus/settings.h"
+#include "apps/bus/vehicle_part.h"
 #include "io/log/log.h"
+#include "io/vehicle/car_options.h"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/as_tuple.hpp>
@@ -20,6 +22,7 @@ constexpr const char* examples = R"(Examples:
   pitstop-bus --listen unix:/run/pitstop/can0.sock --bitrate 500000 --data-bitrate 2000000
   pitstop-bus --listen tcp:127.0.0.1:29536 --time-scale 0          as fast as the machine can
   pitstop-bus --config config/bus.yaml --pcap can0.pcap            then: tshark -r can0.pcap
+  pitstop-bus --vehicle config/vehicle-100.yaml --zone body --folder run/car     all buses of a zone
   kill -USR1 PID                                                   prints the bus load
 
 Ends cleanly on SIGINT and SIGTERM; says "ready" on stderr when nodes may connect.)";
@@ -28,12 +31,15 @@ struct Asked {
     std::string config, listen, pcap, log_format = "text";
     std::optional<std::uint32_t> bitrate, data_bitrate;
     std::optional<double> time_scale;
+    io::CarOptions car;
 };
 
 void describe(CLI::App& app, Asked& asked) {
     app.footer(examples);
-    app.add_option("--config", asked.config, "read settings from this YAML file; the options below win over it")
-        ->check(CLI::ExistingFile);
+    CLI::Option* const config =
+        app.add_option("--config", asked.config, "read settings from this YAML file; the options below win over it")
+            ->check(CLI::ExistingFile);
+    io::add_car_options(app, asked.car)->excludes(config);
     app.add_option("--listen", asked.listen, "unix:PATH or tcp:HOST:PORT (loopback; port 0: any free one)");
     app.add_option("--bitrate", asked.bitrate, "nominal bits per second (default 500000)")
         ->check(CLI::Range(bus::nominal_bits_per_s_min, bus::nominal_bits_per_s_max));
@@ -61,29 +67,62 @@ Result<bus::Settings> settle(const Asked& asked) {
     return settings;
 }
 
-io::Task<void> report_load(io::Loop& loop, bus::BusServer& server) {
+Result<std::vector<bus::Settings>> settle_all(const Asked& asked) {
+    if (asked.car.file.empty()) {
+        TRY(bus::Settings only, settle(asked));
+        return std::vector{std::move(only)};
+    }
+    TRY(const vehicle::Blueprint car, io::read_vehicle(asked.car.file));
+    TRY(auto buses, bus::buses_of(car, asked.car.zone, asked.car.place()));
+    for (bus::Settings& settings : buses) settings.time_scale = asked.time_scale.value_or(settings.time_scale);
+    return buses;
+}
+
+// One bus, its recorder before it: the bus writes until it ends.
+struct Running {
+    std::unique_ptr<bus::Recorder> recorder;
+    std::unique_ptr<bus::BusServer> server;
+};
+
+Result<Running> start(io::Loop& loop, const bus::Settings& settings) {
+    TRY(const auto address, io::can::Address::parse(settings.listen));
+    Running running;
+    if (settings.pcap) {
+        const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+        const auto offset = std::chrono::duration_cast<bus::Nanos>(since_1970) - bus::bus_clock();
+        TRY(auto recorder, bus::Recorder::open(*settings.pcap, offset));
+        running.recorder = std::make_unique<bus::Recorder>(std::move(recorder));
+    }
+    TRY(running.server,
+        bus::BusServer::open(loop, address, bus::Arbiter(settings.rates, settings.time_scale), running.recorder.get()));
+    io::log::info("ready at {}: {} bit/s, data {} bit/s, time scale {}", running.server->listening_at(),
+                  settings.rates.nominal_bits_per_s, settings.rates.data_bits_per_s, settings.time_scale);
+    return running;
+}
+
+void report_load(const std::vector<Running>& buses) {
+    for (const Running& bus : buses) io::log::info("{}: {}", bus.server->listening_at(), bus.server->load_line());
+}
+
+io::Task<void> report_when_asked(io::Loop& loop, const std::vector<Running>& buses) {
     boost::asio::signal_set asked(loop.context(), SIGUSR1);
     while (true) {
         auto [code, number] = co_await asked.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
         if (code) co_return fail(io::error_of(code, "SIGUSR1"));
-        io::log::info("{}", server.load_line());
+        report_load(buses);
     }
 }
 
 Result<void> run(const Asked& asked) {
-    TRY(const bus::Settings settings, settle(asked));
-    TRY(const auto address, io::can::Address::parse(settings.listen));
+    TRY(const auto wanted, settle_all(asked));
     ENSURE(io::log::start({.format = *io::log::format_from(asked.log_format), .file = {}, .program = "bus"}));
 
-    std::optional<bus::Recorder> recorder;
-    if (settings.pcap) {
-        const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
-        TRY(recorder,
-            bus::Recorder::open(*settings.pcap, std::chrono::duration_cast<bus::Nanos>(since_1970) - bus::bus_clock()));
-    }
     io::Loop loop;
-    TRY(const auto server, bus::BusServer::open(loop, address, bus::Arbiter(settings.rates, settings.time_scale),
-                                                recorder ? &*recorder : nullptr));
+    std::vector<Running> buses;
+    for (const bus::Settings& settings : wanted) {
+        TRY(Running bus, start(loop, settings));
+        buses.push_back(std::move(bus));
+    }
     std::optional<Error> broken;
     loop.on_failure([&](std::string_view task, const Error& error) {
         io::log::problem(error, task);
@@ -91,12 +130,12 @@ Result<void> run(const Asked& asked) {
         loop.stop();
     });
     loop.stop_on_signals();
-    loop.spawn("load report", report_load(loop, *server));
-    io::log::info("ready at {}: {} bit/s, data {} bit/s, time scale {}", server->listening_at(),
-                  settings.rates.nominal_bits_per_s, settings.rates.data_bits_per_s, settings.time_scale);
+    loop.spawn("load report", report_when_asked(loop, buses));
+    io::log::info("{} buses are ready", buses.size());
     loop.run();
-    io::log::info("{}", server->load_line());
-    if (recorder) ENSURE(recorder->flush());
+    report_load(buses);
+    for (const Running& bus : buses)
+        if (bus.recorder) ENSURE(bus.recorder->flush());
     if (broken) return std::unexpected(*broken);
     return {};
 }

@@ -11,8 +11,6 @@ namespace {
 namespace can = io::can;
 namespace log = io::log;
 
-constexpr std::chrono::milliseconds bus_pause{500};
-
 uds::Addressing as_uds(isotp::Addressing addressing) {
     return addressing == isotp::Addressing::functional ? uds::Addressing::functional : uds::Addressing::physical;
 }
@@ -42,31 +40,22 @@ private:
     io::Signal changed_;
 };
 
-CanLink::CanLink(io::Loop& loop, Ecu& ecu, CanSettings settings)
+CanLink::CanLink(io::Loop& loop, Ecu& ecu, SharedBuses& buses, CanSettings settings)
     : loop_(loop),
       ecu_(ecu),
+      buses_(buses),
       settings_(std::move(settings)),
       answers_(std::make_shared<Answers>(loop)) {}
 
 CanLink::~CanLink() = default;
 
-io::Task<std::unique_ptr<can::BusClient>> CanLink::connect() {
-    bool said = false;
-    for (;;) {
-        auto bus = co_await can::BusClient::connect(loop_, settings_.bus);
-        if (bus || bus.error().remedy() != Remedy::retry) co_return bus;
-        if (!std::exchange(said, true)) log::problem(bus.error(), "waiting for the bus");
-        co_await io::pause(bus_pause);
-    }
-}
-
 io::Task<void> CanLink::serve() {
-    CO_TRY(bus_, co_await connect());
+    CO_TRY(can::BusClient* const bus, co_await buses_.join(settings_.bus));
     const can::CanId request{settings_.request_id}, response{settings_.response_id};
     auto settings = settings_.format == CanFormat::fd ? can::fd_settings(response, request)
                                                       : can::classic_settings(response, request);
     settings.functional = can::CanId{settings_.functional_id};
-    CO_TRY(link_, can::IsotpLink::open(*bus_, settings));
+    CO_TRY(link_, can::IsotpLink::open(*bus, settings));
     log::info("{}: on {}, requests 0x{:03X}, answers 0x{:03X}", ecu_.settings().identity.id.str(), settings_.bus,
               settings_.request_id, settings_.response_id);
     loop_.spawn("answers", send_answers());

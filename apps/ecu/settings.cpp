@@ -11,9 +11,9 @@ using io::config::Section;
 
 constexpr std::uint32_t kib = 1024;
 // One turn of ISO-TP for a block costs little above 16 KiB, and a lost frame costs a whole block.
-constexpr std::int64_t can_block_size_bytes = 16 * 1024 + 2;
-constexpr std::int64_t classic_can_block_size_bytes = 4095;  // what a first frame of 12 bits can announce
-constexpr std::int64_t ethernet_block_size_bytes = 64 * 1024 + 2;
+constexpr std::uint32_t can_block_size_bytes = 16 * 1024 + 2;
+constexpr std::uint32_t classic_can_block_size_bytes = 4095;  // what a first frame of 12 bits can announce
+constexpr std::uint32_t ethernet_block_size_bytes = 64 * 1024 + 2;
 constexpr std::int64_t block_size_bytes_limit = 64 * 1024 + 2;
 
 // Embedded NOR flash of the usual kind: 64 KiB erased in half a second, 250 KiB programmed in one.
@@ -130,12 +130,12 @@ Result<OpeningSettings> read_opening(const Section& root) {
     return OpeningSettings{*opens, std::move(seal_key)};
 }
 
-std::int64_t usual_block_size_bytes(const std::optional<CanSettings>& can) {
+}  // namespace
+
+std::uint32_t usual_block_size_bytes(const std::optional<CanSettings>& can) {
     if (!can) return ethernet_block_size_bytes;
     return can->format == CanFormat::fd ? can_block_size_bytes : classic_can_block_size_bytes;
 }
-
-}  // namespace
 
 flash::FlashTimes times_at(double speed) {
     if (speed <= 0) return {};

@@ -94,4 +94,7 @@ struct Settings {
 // How long a memory of an ECU takes, `speed` times faster than real: 0 takes no time at all.
 [[nodiscard]] flash::FlashTimes times_at(double speed);
 
+// What fits the link where nothing else was said; nothing: Ethernet.
+[[nodiscard]] std::uint32_t usual_block_size_bytes(const std::optional<CanSettings>& can);
+
 }  // namespace pitstop::ecu

@@ -1,6 +1,7 @@
 #include "apps/gateway/settings.h"
 
 #include "io/config/section.h"
+#include "io/vehicle/vehicle_file.h"
 
 namespace pitstop::gateway {
 namespace {
@@ -51,8 +52,22 @@ Result<std::vector<T>> list_of(const Section& root, std::string_view key, Read r
     return items;
 }
 
+// `vehicle`: a file that describes the whole car; the VIN is this vehicle's own all the same.
+Result<vehicle::Description> described_elsewhere(const Section& section, const Vin& vin) {
+    TRY(const auto file, section.path("file"));
+    TRY(const auto network, section.number("network", {0, 254}, 0));
+    TRY(const auto zones, section.number("zones", {1, 100}, 100));
+    TRY(const vehicle::Blueprint car, io::read_vehicle(file));
+    vehicle::Description vehicle =
+        car.reduced_to(static_cast<std::size_t>(zones)).description(static_cast<std::uint8_t>(network));
+    vehicle.vin = vin;
+    return vehicle;
+}
+
 Result<vehicle::Description> vehicle_from(const Section& root) {
     TRY(const Vin vin, root.id<Vin>("vin"));
+    TRY(const auto elsewhere, root.section_if_there("vehicle"));
+    if (elsewhere) return described_elsewhere(*elsewhere, vin);
     vehicle::Description vehicle{vin, {}, {}, {}};
     TRY(vehicle.zones, list_of<vehicle::Zone>(root, "zones", zone_from));
     TRY(vehicle.buses, list_of<vehicle::Bus>(root, "buses", bus_from));

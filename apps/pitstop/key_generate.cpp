@@ -25,7 +25,8 @@ constexpr const char* both = "pair";
 
 struct Options {
     std::string type = "ml-dsa-65", name;
-    fs::path out, passphrase_file;
+    std::vector<fs::path> outs;
+    fs::path out, passphrase_file;  // out: each of outs in turn
 };
 
 struct Wanted {
@@ -62,7 +63,7 @@ Result<void> generate_seal_key(const Options& options, Run& run) {
     return {};
 }
 
-Result<void> generate(const Options& options, Run& run) {
+Result<void> generate_one(const Options& options, Run& run) {
     ENSURE(check_person(options.name));
     if (options.type == seal_key_type) return generate_seal_key(options, run);
     TRY(const auto wanted, wanted_by(options));
@@ -82,6 +83,14 @@ Result<void> generate(const Options& options, Run& run) {
     return {};
 }
 
+Result<void> generate(Options options, Run& run) {
+    for (const fs::path& out : options.outs) {
+        options.out = out;
+        ENSURE(generate_one(options, run));
+    }
+    return {};
+}
+
 }  // namespace
 
 void add_key_generate(CLI::App& key, Run& run) {
@@ -96,7 +105,7 @@ void add_key_generate(CLI::App& key, Run& run) {
             {both, "ecdsa-p256", "ecdsa-p384", "ed25519", "ml-dsa-44", "ml-dsa-65", "ml-dsa-87", seal_key_type}))
         ->type_name("TYPE")
         ->capture_default_str();
-    command->add_option("--out", options->out, "Where the private key goes; never replaces one")
+    command->add_option("--out", options->outs, "Where the private key goes, or several; never replaces one")
         ->required()
         ->type_name("FILE");
     command->add_option("--name", options->name, "Whose it is; stands in FILE.pub for the other signers")

@@ -1,6 +1,7 @@
 // pitstop vehicle: what the server knows of the fleet.
 #include "apps/pitstop/commands.h"
 #include "apps/pitstop/server_connection.h"
+#include "apps/pitstop/vehicle_commands.h"
 #include "apps/pitstop/vehicle_keys.h"
 #include "apps/pitstop/vehicle_view.h"
 #include "core/base/ids.h"
@@ -83,8 +84,10 @@ CLI::App* add(CLI::App& parent, Run& run, const char* name, const char* about, c
 }  // namespace
 
 void add_vehicle_commands(CLI::App& app, Run& run) {
-    CLI::App* const vehicle = app.add_subcommand("vehicle", "The fleet, as the server knows it");
+    CLI::App* const vehicle =
+        app.add_subcommand("vehicle", "The fleet, as the server knows it, and what one car is made of");
     vehicle->require_subcommand(1);
+    add_vehicle_describe(*vehicle, run);
     const auto options = std::make_shared<Options>();  // CLI11 writes into it until the callback has run
     add(*vehicle, run, "list", "All vehicles", options, list)->footer("Example:\n  pitstop vehicle list");
     CLI::App* const shows = add(*vehicle, run, "show", "One vehicle: channels, ECUs, campaigns", options, show);
