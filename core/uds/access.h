@@ -14,6 +14,9 @@ namespace pitstop::uds {
 
 class Access {
 public:
+    // Whether this ECU has 0x27 (or 0x29) at all; otherwise it is a service like any that does not exist.
+    [[nodiscard]] virtual bool offers(Service) const { return true; }
+
     // positive_response, security_access_denied or authentication_required.
     virtual Nrc judge(View request, Session session) = 0;
 

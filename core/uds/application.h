@@ -34,6 +34,15 @@ public:
     void put_u16(std::uint16_t value) { put_be(value); }
     void put_u32(std::uint32_t value) { put_be(value); }
     void put_text(std::string_view text) { put(view_of(text)); }
+    // So many bytes for somebody else to write, counted as written; none at all when they do not fit.
+    [[nodiscard]] Room extend(std::size_t size) {
+        if (size > room_.size() - size_) {
+            fits_ = false;
+            return {};
+        }
+        size_ += size;
+        return room_.subspan(size_ - size, size);
+    }
 
     [[nodiscard]] std::size_t size() const { return size_; }
     [[nodiscard]] bool fits() const { return fits_; }
@@ -103,6 +112,9 @@ public:
 
     // `option` is what follows the routine identifier; `out` takes what follows it in the answer.
     virtual Outcome start_routine(std::uint16_t rid, View option, Reply& out) = 0;
+    // An unknown routine is request_out_of_range; one that runs to its end in its own request cannot be stopped.
+    virtual Nrc stop_routine(std::uint16_t, View, Reply&) { return Nrc::sub_function_not_supported; }
+    virtual Nrc routine_results(std::uint16_t, View, Reply&) { return Nrc::sub_function_not_supported; }
 
     // The longest TransferData request that is welcome, service and counter bytes included. Asked in every session but
     // the default one.

@@ -12,5 +12,14 @@ inline constexpr Fault pending_too_long{"uds.pending-too-long", Remedy::retry,
                                         "Look at the ECU's own log; the request is repeated."};
 inline constexpr Fault refused{"uds.refused", Remedy::refuse, "An ECU refused a diagnostic request.",
                                "The detail names the service and the negative response code of ISO 14229-1."};
+inline constexpr Fault broken_dtc_memory{
+    "uds.broken-dtc-memory", Remedy::stop, "What an ECU kept of its fault memory cannot be read.",
+    "The ECU starts with an empty fault memory. Look at the file beside its flash, or at the disk."};
+inline constexpr Fault strange_answer{"uds.strange-answer", Remedy::retry,
+                                      "An ECU's answer to a diagnostic request is malformed.",
+                                      "Look at what stands between tester and ECU; the detail names the message."};
+inline constexpr Fault no_way_in{"uds.no-way-in", Remedy::refuse,
+                                 "The ECU asks for a proof that this tester cannot give.",
+                                 "Give it a credential of the families that the ECU wants, or the ECU's key."};
 
 }  // namespace pitstop::uds::faults

@@ -36,6 +36,13 @@ public:
         return steps_left > 0 ? Outcome::pending() : Nrc::positive_response;
     }
     Outcome transfer_exit(View, Reply&) override { return at_the_exit; }
+    Nrc stop_routine(std::uint16_t routine, View, Reply&) override {
+        return routine == rid::erase ? Nrc::sub_function_not_supported : Nrc::request_out_of_range;
+    }
+    Nrc routine_results(std::uint16_t routine, View, Reply& out) override {
+        if (routine != rid::erase) return Nrc::request_out_of_range;
+        return out.put_u8(0x5A), Nrc::positive_response;
+    }
     Outcome continue_pending(Reply& out) override {
         if (--steps_left > 0) return Outcome::pending(step_takes);
         if (steps_per_block == 0) out.put_u8(0x5A);
@@ -63,7 +70,9 @@ public:
 
 // The ECU behind its server, and a clock that the test moves.
 struct Bench {
-    explicit Bench(std::size_t reply_size_bytes = 256) : storage(reply_size_bytes) {}
+    explicit Bench(std::size_t reply_size_bytes = 256, Access* access = nullptr, const Extensions& extensions = {})
+        : storage(reply_size_bytes),
+          server(ecu, Timings{}, storage, access, extensions) {}
 
     // The first thing said to this request; empty when nothing is.
     Bytes ask(std::initializer_list<std::uint8_t> request, Addressing addressing = Addressing::physical) {
@@ -82,7 +91,7 @@ struct Bench {
     SampleEcu ecu;
     Bytes storage;
     Tick now{1'000'000};
-    Server server{ecu, Timings{}, storage};
+    Server server;
 };
 
 }  // namespace pitstop::uds

@@ -1,5 +1,7 @@
 #include "core/uds/server.h"
 
+#include "core/uds/dtc_store.h"
+
 #include <algorithm>
 
 namespace pitstop::uds {
@@ -7,63 +9,16 @@ namespace pitstop::uds {
 namespace {
 
 constexpr Nrc accepted = Nrc::positive_response;
-constexpr Nrc wrong_length = Nrc::incorrect_message_length_or_invalid_format;
-
-bool is_known(std::uint8_t service) {
-    switch (static_cast<Service>(service)) {
-        case Service::diagnostic_session_control:
-        case Service::ecu_reset:
-        case Service::read_data_by_identifier:
-        case Service::communication_control:
-        case Service::routine_control:
-        case Service::request_download:
-        case Service::transfer_data:
-        case Service::request_transfer_exit:
-        case Service::tester_present:
-        case Service::control_dtc_setting: return true;
-        default: return false;
-    }
-}
-
-// ISO 14229-1 table 23: which services the default session offers. What may be downloaded in which other session is
-// the application's to say.
-bool is_allowed(Service service, Session session) {
-    switch (service) {
-        case Service::communication_control:
-        case Service::control_dtc_setting:
-        case Service::request_download:
-        case Service::transfer_data:
-        case Service::request_transfer_exit: return session != Session::default_;
-        default: return true;
-    }
-}
-
-bool knows_sub_function(Service service, std::uint8_t sub_function) {
-    switch (service) {
-        case Service::diagnostic_session_control: return sub_function >= 0x01 && sub_function <= 0x03;
-        case Service::ecu_reset: return sub_function == 0x01 || sub_function == 0x03;
-        case Service::communication_control: return sub_function <= 0x03;
-        case Service::routine_control: return sub_function == start_routine;
-        case Service::tester_present: return sub_function == 0x00;
-        case Service::control_dtc_setting: return sub_function == 0x01 || sub_function == 0x02;
-        default: return true;
-    }
-}
-
-// A functional request reaches every ECU: those that it does not concern keep silent (ISO 14229-1, functional
-// addressing).
-bool is_unsaid_when_functional(Nrc nrc) {
-    return nrc == Nrc::service_not_supported || nrc == Nrc::sub_function_not_supported ||
-           nrc == Nrc::request_out_of_range || nrc == Nrc::sub_function_not_supported_in_active_session ||
-           nrc == Nrc::service_not_supported_in_active_session;
-}
 
 }  // namespace
 
-Server::Server(Application& application, Timings timings, Room reply_storage)
+Server::Server(Application& application, Timings timings, Room reply_storage, Access* access,
+               const Extensions& extensions)
     : application_(application),
       timings_(timings),
       storage_(reply_storage),
+      access_(access),
+      extensions_(extensions),
       reply_(reply_storage) {}
 
 Intake Server::on_request(View request, Addressing addressing, Tick now) {
@@ -78,6 +33,8 @@ Intake Server::on_request(View request, Addressing addressing, Tick now) {
         return Intake::refused_busy;
     }
     service_ = request[0];
+    now_ = now;
+    worker_ = Worker::application;
     addressing_ = addressing;
     suppress_positive_ = suppresses_positive_answer(request);
     told_pending_ = false;
@@ -94,7 +51,10 @@ std::optional<View> Server::poll(Tick now) {
         busy_answer_ready_ = false;
         return View(short_answer_);
     }
-    if (state_ == State::working && now >= step_due_) proceed(application_.continue_pending(reply_), now);
+    if (state_ == State::working && now >= step_due_)
+        proceed(
+            worker_ == Worker::access ? access_->continue_pending(reply_, now) : application_.continue_pending(reply_),
+            now);
     if (state_ == State::working && now >= pending_due_) {
         told_pending_ = true;
         pending_due_ = now + timings_.p2_star / 2;
@@ -151,20 +111,34 @@ void Server::enter(Session session) {
     session_ = session;
     transfer_.reset();
     application_.session_changed(session);
+    if (access_ != nullptr) access_->session_changed(session);
+    if (session == Session::default_ && extensions_.dtcs != nullptr) extensions_.dtcs->set_updating(DtcSetting::on);
 }
 
-// The order of ISO 14229-1 figure 5: service, session, then figure 6: sub-function; the rest is each service's own.
+bool Server::is_offered(Service service) const {
+    switch (service) {
+        case Service::security_access:
+        case Service::authentication: return access_ != nullptr && access_->offers(service);
+        case Service::clear_diagnostic_information:
+        case Service::read_dtc_information: return extensions_.dtcs != nullptr;
+        case Service::write_data_by_identifier:
+        case Service::input_output_control_by_identifier: return extensions_.adjustable != nullptr;
+        case Service::read_memory_by_address:
+        case Service::write_memory_by_address: return extensions_.memory != nullptr;
+        case Service::request_upload:
+        case Service::request_file_transfer: return extensions_.readout != nullptr;
+        default: return true;
+    }
+}
+
+// The order is service_rules.h's.
 Outcome Server::judge(View request) {
-    if (!is_known(service_)) return Nrc::service_not_supported;
-    if (!is_allowed(static_cast<Service>(service_), session_)) return Nrc::service_not_supported_in_active_session;
-    return has_sub_function(service_) ? judge_sub_function(request) : dispatch(request);
-}
-
-Outcome Server::judge_sub_function(View request) {
-    if (request.size() < 2) return wrong_length;
-    const auto sub_function = static_cast<std::uint8_t>(request[1] & ~suppress_positive_bit);
-    if (!knows_sub_function(static_cast<Service>(service_), sub_function)) return Nrc::sub_function_not_supported;
-    reply_.put_u8(sub_function);
+    const ServiceRule* rule = rule_of(service_);
+    if (rule == nullptr || !is_offered(rule->service)) return Nrc::service_not_supported;
+    if (!rule->is_offered_in(session_)) return Nrc::service_not_supported_in_active_session;
+    if (access_ != nullptr)
+        if (const Nrc nrc = access_->judge(request, session_); nrc != accepted) return nrc;
+    if (const Nrc nrc = judge_form(*rule, request); nrc != accepted) return nrc;
     return dispatch(request);
 }
 
@@ -173,6 +147,8 @@ Outcome Server::dispatch(View request) {
         case Service::diagnostic_session_control: return session_control(request);
         case Service::ecu_reset: return ecu_reset(request);
         case Service::read_data_by_identifier: return read_data(request);
+        case Service::security_access:
+        case Service::authentication: return ask_access(request);
         case Service::communication_control: return communication_control(request);
         case Service::routine_control: return routine_control(request);
         case Service::request_download: return request_download(request);
@@ -180,6 +156,20 @@ Outcome Server::dispatch(View request) {
         case Service::request_transfer_exit: return transfer_exit(request);
         case Service::tester_present: return tester_present(request);
         case Service::control_dtc_setting: return control_dtc_setting(request);
+        default: return dispatch_extension(request);
+    }
+}
+
+Outcome Server::dispatch_extension(View request) {
+    switch (static_cast<Service>(service_)) {
+        case Service::clear_diagnostic_information: return clear_dtcs(request);
+        case Service::read_dtc_information: return read_dtcs(request);
+        case Service::read_memory_by_address: return read_memory(request);
+        case Service::write_data_by_identifier: return write_data(request);
+        case Service::input_output_control_by_identifier: return control_input_output(request);
+        case Service::request_upload: return request_upload(request);
+        case Service::request_file_transfer: return request_file_transfer(request);
+        case Service::write_memory_by_address: return write_memory(request);
         default: return Nrc::service_not_supported;
     }
 }

@@ -2,8 +2,9 @@
 // profile.
 //
 // Bring: the Application (what this ECU does), timings, and storage for the longest answer (at least 16 bytes).
-// Services 10 11 22 28 31 34 36 37 3E 85. Requests are judged in the order of ISO 14229-1 figures 5 and 6, so that a
-// tester can tell from the code how far its request came.
+// Services 10 11 22 28 31 34 36 37 3E 85; with an Access 27 and 29; with extensions 14 19 23 2E 2F 35 38 3D. Requests
+// are judged in the standard's order (service_rules.h), so that a tester can tell from the code how far its request
+// came.
 //
 //     server.on_request(bytes, Addressing::physical, now);
 //     while (auto answer = server.poll(now)) send(*answer);    // the View lives until the next call
@@ -15,7 +16,10 @@
 
 #include "core/base/bytes.h"
 #include "core/base/time.h"
+#include "core/uds/access.h"
 #include "core/uds/application.h"
+#include "core/uds/extensions.h"
+#include "core/uds/service_rules.h"
 #include "core/uds/services.h"
 
 #include <array>
@@ -42,7 +46,9 @@ enum class Intake : std::uint8_t {
 
 class Server {
 public:
-    Server(Application& application, Timings timings, Room reply_storage);
+    // `access` null: the ECU is open.
+    Server(Application& application, Timings timings, Room reply_storage, Access* access = nullptr,
+           const Extensions& extensions = {});
 
     Intake on_request(View request, Addressing addressing, Tick now);
     // What to send now: the answer or 0x78. Does one step of pending work; ends the session when S3 has passed.
@@ -56,29 +62,52 @@ public:
 private:
     enum class State : std::uint8_t { idle, working, answer_ready };
 
+    enum class Worker : std::uint8_t { application, access };
+    enum class Direction : std::uint8_t { download, upload };
+
     struct Transfer {
-        std::uint64_t bytes_max = 0, received_bytes = 0;
-        bool is_plain = true;  // then bytes_max is what has to come
+        Direction direction = Direction::download;
+        std::uint64_t bytes_max = 0, done_bytes = 0;
+        bool is_exact = true;  // then bytes_max is what has to come or to go
         std::uint32_t block_size_max = 0;
         std::uint8_t next_counter = 1;
-        std::uint32_t coming_bytes = 0;  // of the block that the application is still writing
+        std::uint32_t current_bytes = 0;  // of the block that is under way, or was last
 
-        [[nodiscard]] bool may_end() const { return is_plain ? received_bytes == bytes_max : received_bytes > 0; }
+        [[nodiscard]] bool may_end() const { return is_exact ? done_bytes == bytes_max : done_bytes > 0; }
+        [[nodiscard]] bool repeats_last(std::uint8_t counter) const {
+            return done_bytes > 0 && counter == static_cast<std::uint8_t>(next_counter - 1);
+        }
     };
 
+    [[nodiscard]] bool is_offered(Service service) const;
     Outcome judge(View request);
-    Outcome judge_sub_function(View request);
     Outcome dispatch(View request);
+    Outcome dispatch_extension(View request);
     Outcome session_control(View request);
     Outcome ecu_reset(View request);
+    Outcome clear_dtcs(View request);
+    Outcome read_dtcs(View request);
     Outcome read_data(View request);
+    Outcome read_memory(View request);
+    Outcome ask_access(View request);
     Outcome communication_control(View request);
+    Outcome write_data(View request);
+    Outcome control_input_output(View request);
     Outcome routine_control(View request);
-    Outcome request_download(View request);
-    Outcome transfer_data(View request);
-    Outcome transfer_exit(View request);
+    Outcome write_memory(View request);
     Outcome tester_present(View request);
     Outcome control_dtc_setting(View request);
+
+    Outcome request_download(View request);
+    Outcome request_upload(View request);
+    Outcome request_file_transfer(View request);
+    Outcome delete_file(std::string_view name);
+    Outcome read_file(std::string_view name, View parameters);
+    Outcome transfer_data(View request);
+    Outcome take_block(View request);
+    Outcome give_block(View request);
+    Outcome transfer_exit(View request);
+    void begin_upload(std::uint64_t size_bytes);
 
     void proceed(const Outcome& outcome, Tick now);
     View short_answer(Nrc nrc, std::uint8_t service);
@@ -91,12 +120,16 @@ private:
     Application& application_;
     Timings timings_;
     Room storage_;
+    Access* access_;
+    Extensions extensions_;
     Reply reply_;
     State state_ = State::idle;
     Session session_ = Session::default_;
     std::optional<Transfer> transfer_;
 
     std::uint8_t service_ = 0;  // of the request that is being worked on
+    Tick now_{};                // when it came
+    Worker worker_ = Worker::application;
     Addressing addressing_ = Addressing::physical;
     bool suppress_positive_ = false;
     bool told_pending_ = false;  // then an answer must follow, whatever it is

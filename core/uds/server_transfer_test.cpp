@@ -26,9 +26,10 @@ struct Transferring : Bench {
 TEST(Download, RefusesWhatCannotBeAnAddressOrSize) {
     const std::pair<Bytes, std::uint8_t> rows[] = {
         {{0x34, 0x00}, 0x13},
-        {{0x34, 0x00, 0x10, 0x01}, 0x31},                                                  // an address of no bytes
-        {{0x34, 0x00, 0x01, 0x01}, 0x31},                                                  // a size of no bytes
-        {{0x34, 0x00, 0x99}, 0x31},                                                        // nine bytes each
+        {{0x34, 0x00, 0x10, 0x01}, 0x13},                                                  // shorter than any
+        {{0x34, 0x00, 0x10, 0x01, 0x01}, 0x31},                                            // an address of no bytes
+        {{0x34, 0x00, 0x01, 0x01, 0x01}, 0x31},                                            // a size of no bytes
+        {{0x34, 0x00, 0x99, 0x01, 0x01}, 0x31},                                            // nine bytes each
         {{0x34, 0x00, 0x44, 0, 0, 0, 0, 0, 0, 1}, 0x13},                                   // one byte missing
         {{0x34, 0x00, 0x11, 0, 1, 1}, 0x13},                                               // one too many
         {{0x34, 0x00, 0x11, 0x00, 0x00}, 0x31},                                            // nothing to transfer
@@ -175,6 +176,15 @@ TEST(PackedTransfer, IsRefusedByAnEcuThatTakesImagesOnlyAsTheyAre) {
     Bench bench;
     bench.ask({0x10, 0x02});
     EXPECT_EQ(bench.ask({0x34, 0x20, 0x11, 0x00, 20}), (Bytes{0x7F, 0x34, 0x31}));
+}
+
+TEST(Transfer, IsNotEndedByAnExitOfTheWrongForm) {
+    Transferring bench(10);
+    bench.ask_bytes(block(1, 10));
+    bench.ecu.at_the_exit = Nrc::incorrect_message_length_or_invalid_format;
+    EXPECT_EQ(bench.ask({0x37, 0x00}), (Bytes{0x7F, 0x37, 0x13}));
+    bench.ecu.at_the_exit = Nrc::positive_response;
+    EXPECT_EQ(bench.ask({0x37}), (Bytes{0x77}));
 }
 
 TEST(Transfer, EndsWithItsSession) {
