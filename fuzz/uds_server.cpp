@@ -1,6 +1,6 @@
-// core/uds: the diagnostic server over the sample ECU of its own tests. Input: what the ECU takes (one byte), then
-// events.
-#include "core/uds/sample_ecu_test.h"
+// core/uds: the diagnostic server with every service over the sample ECU of its own tests. Input: what the ECU takes
+// and what its door guards (two bytes), then events.
+#include "core/uds/sample_extensions_test.h"
 #include "fuzz/property.h"
 
 using namespace pitstop;
@@ -12,16 +12,21 @@ constexpr std::size_t reply_size = 64;
 
 class Bench {
 public:
-    explicit Bench(std::uint8_t wishes) : bench_(reply_size) {
+    // `guarded` 0: the door is open; an odd one shuts it in the middle of the run.
+    Bench(std::uint8_t wishes, std::uint8_t guarded) : guarded_(guarded), bench_(reply_size, &door_) {
         bench_.ecu.block_bytes = wishes & 0x3F;  // also too small for anything
         bench_.ecu.steps_per_block = (wishes & 0x40) != 0 ? 2 : 0;
         bench_.ecu.step_takes = std::chrono::milliseconds((wishes & 0x80) != 0 ? 30 : 0);
+        door_.steps = wishes & 0x03;
+        door_.guarded = static_cast<uds::Service>(guarded);
     }
 
     void run(fuzz::Script& script) {
         while (!script.ended()) {
             const std::uint8_t event = script.u8();
             if (event % 4 == 3) bench_.pass(std::chrono::milliseconds(event * 8));
+            if (event == 0xFF) door_.guarded = static_cast<uds::Service>(guarded_ ^ 1);
+            if (event == 0xFE) fail_a_test();
             if (event % 4 <= 1)
                 ask(script.sized(), event % 4 == 0 ? uds::Addressing::physical : uds::Addressing::functional);
             hear();
@@ -30,6 +35,11 @@ public:
     }
 
 private:
+    void fail_a_test() {
+        must(bench_.parts.dtcs.report(uds::SampleExtensions::first_code, uds::DtcTest::failed, {}).has_value(), "kept");
+        must(bench_.parts.dtcs.begin_cycle().has_value(), "kept");
+    }
+
     void ask(View request, uds::Addressing addressing) {
         const bool was_busy = bench_.server.busy();
         const uds::Intake intake = bench_.server.on_request(request, addressing, bench_.now);
@@ -37,6 +47,7 @@ private:
         if (intake == uds::Intake::taken) {
             must(!was_busy, "one request at a time");
             service_ = request[0];
+            guarded_when_asked_ = static_cast<std::uint8_t>(door_.guarded);
         }
         if (intake == uds::Intake::refused_busy) refused_ = request[0];
     }
@@ -58,6 +69,7 @@ private:
             return;
         }
         must(answer[0] == static_cast<std::uint8_t>(service_ + uds::positive_offset), "an answer names its service");
+        must(service_ != guarded_when_asked_, "nothing passes a shut door");
     }
 
     // Whatever was asked, a server that is left alone ends its work and its session.
@@ -72,15 +84,18 @@ private:
         must(false, "a server comes to rest");
     }
 
-    uds::Bench bench_;
-    std::uint8_t service_ = 0, refused_ = 0;
+    std::uint8_t guarded_;
+    uds::SampleDoor door_;
+    uds::FullBench bench_;
+    std::uint8_t service_ = 0, refused_ = 0, guarded_when_asked_ = 0;
 };
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     fuzz::Script script({data, size});
-    Bench bench(script.u8());
+    const std::uint8_t wishes = script.u8();
+    Bench bench(wishes, script.u8());
     bench.run(script);
     return 0;
 }
