@@ -6,7 +6,7 @@ import subprocess
 
 from figures import Figure, NotMeasured, alternate, median, progress, wait_for_port
 from stage.program import Program
-from stage.stage import free_port
+from stage.network import free_port
 
 SECONDS = 5
 PACE_PER_S = 500

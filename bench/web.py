@@ -8,7 +8,7 @@ import time
 
 from figures import Figure, NotMeasured, alternate, median, progress, wait_for_port
 from stage.program import Program
-from stage.stage import free_port
+from stage.network import free_port
 
 PACKAGE_MB = 256
 GROUP = "X25519MLKEM768"  # of profile 2

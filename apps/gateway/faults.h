@@ -20,6 +20,9 @@ inline constexpr Fault conditions_unknown{"gateway.conditions-unknown", Remedy::
 inline constexpr Fault work_stopped{"gateway.work-stopped", Remedy::retry,
                                     "Work on an ECU ended early, because the update was given up.",
                                     "Nothing: the outcome of the update says why."};
+inline constexpr Fault ecu_missing{"gateway.ecu-missing", Remedy::retry,
+                                   "A zonal gateway could not learn what one of its ECUs is.",
+                                   "The detail is the zone's own reason; look at the ECU, its bus and the zone."};
 inline constexpr Fault cannot_store{"gateway.cannot-store", Remedy::stop,
                                     "The gateway cannot write into its state folder.",
                                     "The detail gives the system's reason; check owner, permissions and free space."};

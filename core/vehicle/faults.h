@@ -14,6 +14,9 @@ inline constexpr Fault ambiguous{"vehicle.ambiguous", Remedy::refuse,
 inline constexpr Fault bad_description{"vehicle.bad-description", Remedy::refuse,
                                        "A vehicle description contradicts itself.",
                                        "The detail names the ECU and what is wrong; correct the description."};
+inline constexpr Fault bad_collection{
+    "vehicle.bad-collection", Remedy::refuse, "What a zone says of its ECUs is damaged or of another format.",
+    "The detail says where; the zone's software and the gateway's must fit together."};
 inline constexpr Fault not_ready{"vehicle.not-ready", Remedy::wait,
                                  "A condition for updating the vehicle is not met yet.",
                                  "The detail names the conditions; the vehicle tries again by itself."};

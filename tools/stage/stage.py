@@ -1,34 +1,17 @@
 """Everything together: the cloud and one car, started, stopped, killed and restarted by name."""
 import json
 import pathlib
-import socket
 import time
 
 from .car import BRAKES, ECUS, HEAD, ZONE, Car
 from .cloud import Cloud
+from .gateway import gateway_yaml, write_conditions
+from .network import free_port, take_network
 from .program import Program, StageError
 
 VIN = "WPTSTP00000000001"
 CAR_PROGRAMS = ("bus", "zone", BRAKES.id, HEAD.id, "gateway")
 _READY = {"server": "MQTT on", "bus": "ready", "zone": "ready", BRAKES.id: "requests 0x", HEAD.id: "DoIP at", "gateway": "ready"}
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def take_network():
-    """A third number N for the car's addresses 127.0.N.x, and the socket that keeps other stages off it."""
-    for network in range(1, 255):
-        claim = socket.socket()
-        try:
-            claim.bind((f"127.0.{network}.250", 13400))
-            return network, claim
-        except OSError:
-            claim.close()
-    raise StageError("all loopback networks 127.0.1.x to 127.0.254.x are in use")
 
 
 class Stage:
@@ -77,41 +60,20 @@ class Stage:
 
     def write_gateway(self):
         (self.car.folder / "gateway").mkdir(exist_ok=True)
-        (self.car.folder / "gateway.yaml").write_text(f"""vin: {self.vin}
-state: gateway
-consent: {self.consent}
-server:
-  https: https://localhost:{self.server_seen_by_car}
-  mqtt_host: localhost
-  mqtt_port: {self.mqtt_seen_by_car}
-tls:
-  profile: {self.cloud.profile}
-  certificate: ../pki/vehicles/{self.vin}/vehicle.crt
-  private_key: ../pki/vehicles/{self.vin}/vehicle.key
-  trust_anchors: ../pki/ca/ca.crt
-trust:
-  director_root: ../repo/director/1.root.json
-  image_root: ../repo/image/1.root.json
-{self.car.keys_yaml("gateway")}conditions: conditions.yaml
-readiness:
-  retry_after_s: 1
-zones:
+        made_of = f"""zones:
   - {{ name: front-left, gateway: {ZONE}, host: {self.car.zone_host}, port: 13400 }}
 buses:
   - {{ name: can0, zone: front-left }}
 ecus:
   - {{ id: {BRAKES.id}, hardware_id: {BRAKES.hardware_id}, link: can-fd, bus: can0 }}
   - {{ id: {HEAD.id}, hardware_id: {HEAD.hardware_id}, link: doip, host: {self.car.head_host}, port: 13400 }}
-""")
+"""
+        (self.car.folder / "gateway.yaml").write_text(gateway_yaml(
+            self.vin, self.cloud, https_port=self.server_seen_by_car, mqtt_port=self.mqtt_seen_by_car, consent=self.consent, made_of=made_of))
         self.set_conditions()
 
     def set_conditions(self, **changes):
-        conditions = {"parked": "yes", "ignition": "off", "doors": "closed", "network": "connected", "battery_percent": 80,
-                      "temperature_c": 20, "open_dtcs": 0} | changes
-        text = "".join(f"{name}: {value}\n" for name, value in conditions.items())
-        fresh = self.car.folder / "conditions.new"
-        fresh.write_text(text)
-        fresh.replace(self.car.folder / "conditions.yaml")
+        write_conditions(self.car.folder, **changes)
 
     # --- programs -------------------------------------------------------------------------------------------------
     def argv(self, name):

@@ -1,0 +1,40 @@
+// What the ECUs behind this zone say of themselves, collected by routines F001 and F003 and sent by F002 and F004
+// (docs/formats/vci.md): all at the same time, so that the slowest of them is the time of all.
+//
+// Bring the ECUs with the ways to them; both outlive the loop's tasks. A start while it collects joins that collection.
+#pragma once
+
+#include "core/uds/application.h"
+#include "io/runtime/loop.h"
+#include "io/survey/survey.h"
+
+#include <array>
+#include <vector>
+
+namespace pitstop::zone {
+
+class Collector {
+public:
+    static constexpr std::size_t part_bytes_max = 16 * 1024;
+
+    Collector(io::Loop& loop, std::vector<io::survey::Member> ecus) : loop_(loop), ecus_(std::move(ecus)) {}
+
+    [[nodiscard]] static bool serves(std::uint16_t rid) {
+        return rid >= uds::rid::start_vci && rid <= uds::rid::send_readiness;
+    }
+    uds::Outcome start_routine(std::uint16_t rid, View option, uds::Reply& out);
+
+private:
+    struct Shelf {
+        vehicle::PartStatus status = vehicle::PartStatus::never_begun;
+        Bytes whole;
+    };
+    [[nodiscard]] Shelf& shelf(io::survey::What what) { return shelves_[static_cast<std::size_t>(what)]; }
+    [[nodiscard]] io::Task<void> collect(io::survey::What what);
+
+    io::Loop& loop_;
+    std::vector<io::survey::Member> ecus_;
+    std::array<Shelf, 2> shelves_;
+};
+
+}  // namespace pitstop::zone
