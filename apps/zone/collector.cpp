@@ -1,8 +1,10 @@
 #include "apps/zone/collector.h"
 
 #include "io/log/log.h"
+#include "io/survey/faults.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace pitstop::zone {
 
@@ -27,7 +29,16 @@ uds::Outcome Collector::start_routine(std::uint16_t rid, View option, uds::Reply
 }
 
 io::Task<void> Collector::collect(io::survey::What what) {
-    const auto entries = co_await io::survey::ask_all(ecus_, what);
+    std::vector<io::survey::Member> asked;
+    std::vector<vehicle::Entry> entries;
+    for (const io::survey::Member& member : ecus_) {
+        if (what == io::survey::What::readiness && is_worked_on_(member.ecu))
+            entries.push_back(
+                {member.ecu, {}, vehicle::Entry::Missing{std::string(io::survey::faults::busy.code), {}}});
+        else
+            asked.push_back(member);
+    }
+    std::ranges::move(co_await io::survey::ask_all(std::move(asked), what), std::back_inserter(entries));
     for (const vehicle::Entry& entry : entries)
         if (entry.missing)
             io::log::warning("{} is missing: {} {}", entry.ecu.str(), entry.missing->code, entry.missing->detail);

@@ -17,11 +17,6 @@ constexpr std::chrono::milliseconds collecting_pause{50};
 constexpr int collecting_pauses_max = 600;  // half a minute: three attempts of every time-out, and some
 constexpr std::size_t head_bytes = 4;       // of a routine's answer, before what the routine says
 
-// In this order they stand in the answer; the signed report last, it is the longest.
-constexpr std::array identifiers{uds::did::software_version, uds::did::hardware_number, uds::did::serial_number,
-                                 uds::did::part_number,      uds::did::bank_state,      uds::did::image_digest,
-                                 uds::did::openings,         uds::did::version_report};
-
 constexpr std::uint8_t low(std::uint16_t value) { return static_cast<std::uint8_t>(value); }
 constexpr std::uint8_t high(std::uint16_t value) { return static_cast<std::uint8_t>(value >> 8); }
 

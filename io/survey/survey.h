@@ -9,10 +9,15 @@
 #include "core/vehicle/collection.h"
 #include "io/ethernet/doip_client.h"
 
-#include <functional>
+#include <array>
 #include <vector>
 
 namespace pitstop::io::survey {
+
+// What a configuration consists of, in this order; the signed report last, it is the longest.
+inline constexpr std::array identifiers{uds::did::software_version, uds::did::hardware_number, uds::did::serial_number,
+                                        uds::did::part_number,      uds::did::bank_state,      uds::did::image_digest,
+                                        uds::did::openings,         uds::did::version_report};
 
 enum class What : std::uint8_t { configuration, readiness };
 
