@@ -25,8 +25,10 @@ struct ParsedRange {
     View rest;  // what follows it
 };
 
+enum class Behind : std::uint8_t { nothing, data };  // what stands behind the range in the request
+
 // `from_format`: the request from addressAndLengthFormatIdentifier on. Judged in the standard's order: the format
 // (request_out_of_range), then the length (incorrect_message_length_or_invalid_format), then the values.
-[[nodiscard]] std::expected<ParsedRange, Nrc> parse_memory_range(View from_format);
+[[nodiscard]] std::expected<ParsedRange, Nrc> parse_memory_range(View from_format, Behind behind);
 
 }  // namespace pitstop::uds

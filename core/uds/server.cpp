@@ -110,9 +110,9 @@ void Server::expire_session(Tick now) {
 void Server::enter(Session session) {
     session_ = session;
     transfer_.reset();
+    if (session == Session::default_ && extensions_.dtcs != nullptr) extensions_.dtcs->set_updating(DtcSetting::on);
     application_.session_changed(session);
     if (access_ != nullptr) access_->session_changed(session);
-    if (session == Session::default_ && extensions_.dtcs != nullptr) extensions_.dtcs->set_updating(DtcSetting::on);
 }
 
 bool Server::is_offered(Service service) const {

@@ -70,9 +70,8 @@ Outcome Server::read_data(View request) {
 }
 
 Outcome Server::read_memory(View request) {
-    const auto wanted = parse_memory_range(request.subspan(1));
+    const auto wanted = parse_memory_range(request.subspan(1), Behind::nothing);
     if (!wanted) return wanted.error();
-    if (!wanted->rest.empty()) return wrong_length;
     if (const Nrc nrc = extensions_.memory->check_readable(wanted->range); nrc != accepted) return nrc;
     if (wanted->range.size_bytes > storage_.size()) return Nrc::response_too_long;
     const Room into = reply_.extend(static_cast<std::size_t>(wanted->range.size_bytes));
@@ -125,7 +124,7 @@ Outcome Server::routine_control(View request) {
 }
 
 Outcome Server::write_memory(View request) {
-    const auto wanted = parse_memory_range(request.subspan(1));
+    const auto wanted = parse_memory_range(request.subspan(1), Behind::data);
     if (!wanted) return wanted.error();
     if (wanted->rest.size() != wanted->range.size_bytes) return wrong_length;
     reply_.put(request.subspan(1, request.size() - 1 - wanted->rest.size()));  // the format, address and size again

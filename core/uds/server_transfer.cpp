@@ -16,9 +16,8 @@ constexpr std::uint8_t four_bytes_follow = 0x40;   // lengthFormatIdentifier of 
 }  // namespace
 
 Outcome Server::request_download(View request) {
-    const auto wanted = parse_memory_range(request.subspan(2));
+    const auto wanted = parse_memory_range(request.subspan(2), Behind::nothing);
     if (!wanted) return wanted.error();
-    if (!wanted->rest.empty()) return wrong_length;
     if (transfer_) return Nrc::conditions_not_correct;
 
     const Download download{.compression = static_cast<std::uint8_t>(request[1] >> 4),
@@ -36,9 +35,8 @@ Outcome Server::request_download(View request) {
 }
 
 Outcome Server::request_upload(View request) {
-    const auto wanted = parse_memory_range(request.subspan(2));
+    const auto wanted = parse_memory_range(request.subspan(2), Behind::nothing);
     if (!wanted) return wanted.error();
-    if (!wanted->rest.empty()) return wrong_length;
     if (transfer_) return Nrc::conditions_not_correct;
     const auto size_bytes = extensions_.readout->open_memory(wanted->range, request[1]);
     if (!size_bytes) return size_bytes.error();
