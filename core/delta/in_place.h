@@ -28,6 +28,8 @@ public:
     [[nodiscard]] Result<Progress> resume();
     [[nodiscard]] Result<void> push(View piece) override;
     [[nodiscard]] Result<void> finish() override;
+    // Of the new image's blocks; {0, 0} until the old image is out of their way.
+    [[nodiscard]] Progress progress() const { return patcher_ != nullptr ? patcher_->progress() : Progress{}; }
 
 private:
     // The old image where it was moved to.

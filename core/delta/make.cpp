@@ -19,9 +19,8 @@
 namespace pitstop::delta {
 namespace {
 
-constexpr std::uint32_t place_bytes_min = 32;                // shorter ones cost more than they predict
-constexpr std::uint32_t block_cost_max = 48 * 1024;          // about the data of a block
-constexpr std::uint32_t block_image_bytes_max = 256U << 10;  // what a power cut costs; smaller ones learn less
+constexpr std::uint32_t place_bytes_min = 32;        // shorter ones cost more than they predict
+constexpr std::uint32_t block_cost_max = 48 * 1024;  // about the data of a block
 
 Result<void> check(View old_image, View new_image, const Options& options) {
     if (old_image.empty() || new_image.empty()) return fail(faults::empty);
@@ -35,6 +34,7 @@ Result<void> check(View old_image, View new_image, const Options& options) {
     if (!fits(options.sector_bytes, sector_bytes_min, sector_bytes_max))
         return fail(faults::impossible_options,
                     std::format("a sector has {} to {} bytes", sector_bytes_min, sector_bytes_max));
+    if (options.block_bytes_max == 0) return fail(faults::impossible_options, "a block has at least one byte");
     return {};
 }
 
@@ -48,7 +48,8 @@ Bytes encode_layout(const Layout& layout, std::vector<Place> places) {
 }
 
 // Where blocks end: at multiples of a sector, after about so much data or so much image.
-std::vector<Range> cut_blocks(const Copies& copies, std::uint32_t new_size, std::uint32_t sector_bytes) {
+std::vector<Range> cut_blocks(const Copies& copies, std::uint32_t new_size, const Options& options) {
+    const std::uint32_t sector_bytes = options.sector_bytes, block_image_bytes_max = options.block_bytes_max;
     std::vector<Range> blocks;
     std::uint32_t begin = 0, cost = 0, at = 0;
     const auto cut_before = [&](std::uint32_t to) {
@@ -118,7 +119,7 @@ Result<Bytes> make(View old_image, View new_image, const Options& options, const
         ranges = std::move(plan.blocks);
         header.shift_bytes = plan.shift_bytes;
     } else {
-        ranges = cut_blocks(copies, header.new_size_bytes, options.sector_bytes);
+        ranges = cut_blocks(copies, header.new_size_bytes, options);
     }
     const Ground ground{old_image, new_image, layout, known, usable, options.window_bytes};
     std::vector<Bytes> blocks(ranges.size());

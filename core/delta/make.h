@@ -19,7 +19,8 @@ struct Options {
     Mode mode = Mode::beside;
     std::uint32_t window_bytes =
         4096;  // that the ECU remembers of what it made; its description says what it has room for
-    std::uint32_t sector_bytes = 4096;  // blocks end at a multiple: an ECU goes on there after a power cut
+    std::uint32_t sector_bytes = 4096;           // blocks end at a multiple: an ECU goes on there after a power cut
+    std::uint32_t block_bytes_max = 256 * 1024;  // of the image: what a power cut costs; smaller blocks learn less
     std::uint64_t bank_bytes = 0;  // in place: room for the old image to move out of the way; 0: as much as is best
 };
 

@@ -102,7 +102,8 @@ TEST(Make, RefusesImagesWithoutBytesAndOptionsThatCannotBe) {
     EXPECT_TRUE(make(image, {}).error().is(faults::empty));
     for (const Options& options :
          {Options{.window_bytes = 512}, Options{.window_bytes = 5000}, Options{.window_bytes = 2U << 20},
-          Options{.sector_bytes = 128}, Options{.sector_bytes = 4097}, Options{.sector_bytes = 2U << 20}})
+          Options{.sector_bytes = 128}, Options{.sector_bytes = 4097}, Options{.sector_bytes = 2U << 20},
+          Options{.block_bytes_max = 0}})
         EXPECT_TRUE(make(image, image, options).error().is(faults::impossible_options));
 }
 

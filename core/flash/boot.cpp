@@ -27,21 +27,33 @@ BootDecision settle(const BootRecord& record, const Verdicts& verdicts) {
     return {Action::stay_in_loader, active, record};
 }
 
-BootDecision fall_back(const BootRecord& record, const Verdicts& verdicts, LastChange last_change) {
+// The only image there is, once it may run.
+BootDecision settle_only(const BootRecord& record, const Verdicts& verdicts) {
+    const bool may_run = record.phase == Phase::settled && record.image(Bank::a);
+    if (may_run && verdicts[Bank::a] == Verdict::unknown) return {Action::verify, Bank::a, record};
+    if (may_run && verdicts[Bank::a] == Verdict::good) return {Action::start, Bank::a, record};
+    return {Action::stay_in_loader, Bank::a, record};
+}
+
+Bank bank_of_new_image(const BootRecord& record, Banks banks) {
+    return banks == Banks::one ? Bank::a : other(record.active);
+}
+
+BootDecision fall_back(const BootRecord& record, const Verdicts& verdicts, LastChange last_change, Banks banks) {
     BootRecord after = record;
     after.phase = Phase::settled;
     after.attempts = 0;
     after.last_change = last_change;
-    after.images[index_of(other(record.active))].reset();
-    return settle(after, verdicts);
+    after.images[index_of(bank_of_new_image(record, banks))].reset();
+    return banks == Banks::one ? settle_only(after, verdicts) : settle(after, verdicts);
 }
 
-BootDecision try_new(const BootRecord& record, const Verdicts& verdicts) {
-    const Bank fresh = other(record.active);
+BootDecision try_new(const BootRecord& record, const Verdicts& verdicts, Banks banks) {
+    const Bank fresh = bank_of_new_image(record, banks);
     if (record.phase == Phase::trial && record.attempts >= boot_attempts_max)
-        return fall_back(record, verdicts, LastChange::fell_back_attempts);
+        return fall_back(record, verdicts, LastChange::fell_back_attempts, banks);
     if (!record.image(fresh) || verdicts[fresh] == Verdict::bad)
-        return fall_back(record, verdicts, LastChange::fell_back_bad_digest);
+        return fall_back(record, verdicts, LastChange::fell_back_bad_digest, banks);
     if (verdicts[fresh] == Verdict::unknown) return {Action::verify, fresh, record};
     BootRecord after = record;
     after.phase = Phase::trial;
@@ -76,13 +88,13 @@ std::string_view to_string(LastChange last_change) {
     return "unknown";
 }
 
-BootDecision decide(const BootRecord& record, const Verdicts& verdicts) {
+BootDecision decide(const BootRecord& record, const Verdicts& verdicts, Banks banks) {
     switch (record.phase) {
         case Phase::settled:
-        case Phase::checked: return settle(record, verdicts);
+        case Phase::checked: return banks == Banks::one ? settle_only(record, verdicts) : settle(record, verdicts);
         case Phase::armed:
-        case Phase::trial: return try_new(record, verdicts);
-        case Phase::returning: return fall_back(record, verdicts, LastChange::rolled_back_on_request);
+        case Phase::trial: return try_new(record, verdicts, banks);
+        case Phase::returning: return fall_back(record, verdicts, LastChange::rolled_back_on_request, banks);
     }
     return {Action::stay_in_loader, record.active, record};
 }

@@ -14,6 +14,9 @@
 //
 // A fallback forgets the new image: it must be transferred again. The release counter never changes here; it rises at
 // commit.
+//
+// With one bank (A) there is nothing to fall back to but the boot loader: it stays there without an image, while one is
+// checked but not activated, and after a trial that nobody confirmed; until it is programmed again.
 #pragma once
 
 #include "core/base/bytes.h"
@@ -27,6 +30,7 @@ namespace pitstop::flash {
 
 enum class Bank : std::uint8_t { a = 0, b = 1 };
 [[nodiscard]] constexpr Bank other(Bank bank) { return bank == Bank::a ? Bank::b : Bank::a; }
+enum class Banks : std::uint8_t { one = 1, two = 2 };
 [[nodiscard]] constexpr std::size_t index_of(Bank bank) { return static_cast<std::size_t>(bank); }
 
 enum class Phase : std::uint8_t { settled = 0, checked = 1, armed = 2, trial = 3, returning = 4 };
@@ -49,7 +53,7 @@ inline constexpr std::uint8_t boot_attempts_max = 3;
 struct BootRecord {
     std::uint32_t sequence = 0;         // of the last write; set by BootRecords
     std::uint32_t release_counter = 0;  // of the newest committed image
-    Bank active = Bank::a;              // the committed bank
+    Bank active = Bank::a;              // the committed bank; with one bank always A
     Phase phase = Phase::settled;
     std::uint8_t attempts = 0;  // starts of the image on trial
     LastChange last_change = LastChange::none;
@@ -76,6 +80,6 @@ struct BootDecision {
     [[nodiscard]] bool must_save(const BootRecord& read) const { return action != Action::verify && record != read; }
 };
 
-[[nodiscard]] BootDecision decide(const BootRecord& record, const Verdicts& verdicts);
+[[nodiscard]] BootDecision decide(const BootRecord& record, const Verdicts& verdicts, Banks banks = Banks::two);
 
 }  // namespace pitstop::flash

@@ -1,6 +1,7 @@
 #include "core/flash/boot_records.h"
 
 #include "core/flash/faults.h"
+#include "core/package/crc32.h"
 
 #include <algorithm>
 
@@ -10,15 +11,6 @@ namespace {
 constexpr std::uint32_t magic = 0x50425231;  // "PBR1"
 constexpr std::array<std::size_t, 2> image_at{24, 136};
 constexpr std::size_t crc_at = 252;
-
-std::uint32_t crc32(View bytes) {  // IEEE 802.3, reflected
-    std::uint32_t crc = 0xFFFFFFFF;
-    for (const std::uint8_t byte : bytes) {
-        crc ^= byte;
-        for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0xEDB88320U : 0U);
-    }
-    return ~crc;
-}
 
 // Counted around: behind 2^32-1 comes 0, and the later of two is less than half of all numbers ahead.
 bool is_earlier(std::uint32_t sequence, std::uint32_t than) { return static_cast<std::int32_t>(sequence - than) < 0; }
@@ -40,14 +32,14 @@ BootRecordBytes to_bytes(const BootRecord& record) {
         std::ranges::copy(to_bytes(*record.image(bank)),
                           bytes.begin() + static_cast<std::ptrdiff_t>(image_at[index_of(bank)]));
     }
-    store_be(bytes.data() + crc_at, crc32(View(bytes).first(crc_at)));
+    store_be(bytes.data() + crc_at, package::crc32(View(bytes).first(crc_at)));
     return bytes;
 }
 
 Result<BootRecord> parse_boot_record(View bytes) {
     if (bytes.size() != boot_record_size_bytes || load_be<std::uint32_t>(bytes.data()) != magic)
         return fail(faults::bad_record, "not a boot record");
-    if (load_be<std::uint32_t>(bytes.data() + crc_at) != crc32(bytes.first(crc_at)))
+    if (load_be<std::uint32_t>(bytes.data() + crc_at) != package::crc32(bytes.first(crc_at)))
         return fail(faults::bad_record, "a boot record that was never finished");
     const bool in_range = bytes[12] <= 1 && bytes[13] <= static_cast<std::uint8_t>(Phase::returning) &&
                           bytes[15] <= static_cast<std::uint8_t>(LastChange::rolled_back_on_request) && bytes[16] <= 3;
@@ -76,6 +68,7 @@ Result<std::optional<BootRecord>> BootRecords::read() {
         if (!record || (newest && is_earlier(record->sequence, newest->sequence))) continue;
         newest = *record;
         newest_ = area;
+        has_any_ = true;
     }
     return newest;
 }
@@ -87,8 +80,16 @@ Result<void> BootRecords::write(BootRecord& record) {
     ENSURE(device_.erase(areas_[older]));
     ENSURE(device_.program(device_.geometry().sector(areas_[older]).offset, to_bytes(next)));
     newest_ = older;
+    has_any_ = true;
     record = next;
     return {};
+}
+
+TransferJournal::Room BootRecords::room_behind_newest() const {
+    if (!has_any_) return {};
+    const Sector sector = device_.geometry().sector(areas_[newest_]);
+    constexpr auto record_bytes = static_cast<std::uint32_t>(boot_record_size_bytes);
+    return {sector.offset + record_bytes, sector.size_bytes - record_bytes};
 }
 
 }  // namespace pitstop::flash

@@ -14,6 +14,7 @@
 
 #include "core/flash/boot.h"
 #include "core/flash/device.h"
+#include "core/flash/transfer_journal.h"
 
 #include <array>
 #include <cstdint>
@@ -37,9 +38,13 @@ public:
     // Keeps the record, with its sequence raised. When this returns an error, the flash holds the old or the new one.
     [[nodiscard]] Result<void> write(BootRecord& record);
 
+    // What is left of the newest record's sector: it is erased together with that record. Nothing where there is none.
+    [[nodiscard]] TransferJournal::Room room_behind_newest() const;
+
 private:
     FlashDevice& device_;
     std::array<std::uint32_t, 2> areas_;
+    bool has_any_ = false;
     std::size_t newest_ = 1;  // index into areas_; the first write of an empty flash goes to area 0
 };
 

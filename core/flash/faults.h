@@ -17,6 +17,9 @@ inline constexpr Fault sets_a_bit{"flash.sets-a-bit", Remedy::refuse,
                                   "Erase the sector first."};
 inline constexpr Fault device_failed{"flash.device-failed", Remedy::stop, "The flash reported a failure.",
                                      "The memory is worn out or broken, or its file cannot be written; replace it."};
+inline constexpr Fault write_protected{"flash.write-protected", Remedy::refuse,
+                                       "Something tried to change the golden boot loader.",
+                                       "This is an error in the program that asked; report it."};
 inline constexpr Fault power_lost{"flash.power-lost", Remedy::retry, "The power failed during a flash operation.",
                                   "Nothing to do: the ECU starts again with the old or the new software."};
 

@@ -1,10 +1,11 @@
-// What an ECU opens images with: package::Opener over the image that runs, in storage that was set aside at its start.
-// ECU profile.
+// What an ECU opens images with: package::Opener over the image that runs, in storage that was set aside at its start;
+// with one bank, over that bank. ECU profile.
 //
 // Bring what the ECU can open (core/base/form.h), slots that have booted, a hash engine that the slots do not use, at
 // least storage_bytes() and, where it opens sealed images, its key. Faults: package.cannot-open; those of the pipeline.
 #pragma once
 
+#include "core/flash/one_bank.h"
 #include "core/flash/opening.h"
 #include "core/flash/running_image.h"
 #include "core/package/opener.h"
@@ -29,9 +30,10 @@ public:
     // None for an ECU that takes images only as they are.
     [[nodiscard]] static std::size_t storage_bytes(const Openings& openings);
 
-    [[nodiscard]] Result<void> begin(const Form& form, std::uint32_t image_bytes, ByteSink& bank) override;
+    [[nodiscard]] Result<void> begin(const Begin& what, ByteSink& bank) override;
     [[nodiscard]] Result<View> push_some(View piece) override { return opener_->push_some(piece); }
     [[nodiscard]] bool is_holding() const override { return opener_->is_holding(); }
+    [[nodiscard]] std::optional<package::Waypoint> waypoint() const override { return opener_->waypoint(); }
     [[nodiscard]] Result<void> finish() override { return opener_->finish(); }
     void end() override { opener_.reset(); }
     [[nodiscard]] Room block() override { return storage_.first(block_bytes); }
@@ -43,6 +45,8 @@ private:
     Room storage_;
     std::optional<Key> key_;
     RunningImage running_;
+    OneBank one_bank_;
+    MoveJournal move_journal_;
     std::optional<package::Opener> opener_;
 };
 

@@ -1,6 +1,9 @@
 // Which sectors hold what: two small record areas first, then two trust areas, then bank A and bank B of whole sectors.
 // ECU profile.
 //
+// With one bank: the golden boot loader's sector first, which nothing ever writes (protected_flash.h), then the record
+// and trust areas, two sectors for the journal of deltas in place, and bank A.
+//
 // Fault: flash.bad-geometry when the flash cannot hold that.
 #pragma once
 
@@ -21,6 +24,9 @@ struct BankRange {
 };
 
 struct Layout {
+    Banks banks_there = Banks::two;
+    SectorRange loader{0, 0};
+    std::array<std::uint32_t, 2> move_journal{};      // sectors; one bank only
     std::array<std::uint32_t, 2> record_areas{0, 1};  // sectors
     std::array<SectorRange, 2> trust_areas{SectorRange{2, 1}, SectorRange{3, 1}};
     std::array<BankRange, 2> banks{};
@@ -30,11 +36,12 @@ struct Layout {
         return {record_areas[0], record_areas[1], trust_areas[0].first_sector, trust_areas[1].first_sector};
     }
     [[nodiscard]] const BankRange& bank(Bank which) const { return banks[index_of(which)]; }
+    [[nodiscard]] bool has_one_bank() const { return banks_there == Banks::one; }
     // What fits into either bank: an image must be able to run from both.
     [[nodiscard]] std::uint32_t image_size_bytes_max() const;
 };
 
-// The split after which the smaller bank is as large as the sectors allow.
-[[nodiscard]] Result<Layout> plan_layout(const Geometry& geometry);
+// Two banks: the split after which the smaller one is as large as the sectors allow.
+[[nodiscard]] Result<Layout> plan_layout(const Geometry& geometry, Banks banks = Banks::two);
 
 }  // namespace pitstop::flash

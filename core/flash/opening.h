@@ -4,19 +4,28 @@
 
 #include "core/base/form.h"
 #include "core/base/sink.h"
+#include "core/package/waypoint.h"
 
 #include <cstdint>
+#include <optional>
 
 namespace pitstop::flash {
 
 class Opening {
 public:
+    struct Begin {
+        Form form;
+        std::uint32_t image_bytes = 0;
+        std::optional<package::Waypoint> from{};  // where the payload goes on; nothing: at its beginning
+    };
+
     // The image goes to `bank`, which outlives end(). package.cannot-open and others say why this ECU cannot open it.
-    [[nodiscard]] virtual Result<void> begin(const Form& form, std::uint32_t image_bytes, ByteSink& bank) = 0;
+    [[nodiscard]] virtual Result<void> begin(const Begin& what, ByteSink& bank) = 0;
     // Between begin() and end(): one small step, and what it leaves of the payload's piece. While something is held
     // that was not given on, further steps go on with that.
     [[nodiscard]] virtual Result<View> push_some(View piece) = 0;
     [[nodiscard]] virtual bool is_holding() const = 0;
+    [[nodiscard]] virtual std::optional<package::Waypoint> waypoint() const = 0;  // passed last
     [[nodiscard]] virtual Result<void> finish() = 0;
     virtual void end() = 0;
 

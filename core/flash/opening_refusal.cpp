@@ -16,7 +16,10 @@ struct Row {
 };
 
 // Codes are never given a new meaning: testers and ECUs of different age meet.
-constexpr std::array<Row, 15> table{{
+constexpr std::array<Row, 18> table{{
+    {0xED, &delta::faults::wrong_mode},
+    {0xEE, &delta::faults::half_done},
+    {0xEF, &delta::faults::bank_too_small},
     {0xF0, &delta::faults::other_base},
     {0xF1, &delta::faults::damaged},
     {0xF2, &delta::faults::needs_more_memory},

@@ -16,7 +16,7 @@ void RamFlash::power_up() {
     operations_until_cut_ = 0;
 }
 
-void RamFlash::fail_sector(std::uint32_t sector) { broken_sector_ = sector; }
+void RamFlash::fail_sector(std::uint32_t sector, Defect defect) { broken_.emplace_back(sector, defect); }
 
 bool RamFlash::cuts_now() {
     ++operations_;
@@ -25,11 +25,13 @@ bool RamFlash::cuts_now() {
     return true;
 }
 
-Result<void> RamFlash::check_sector_works(std::uint32_t offset) const {
-    if (broken_sector_ == UINT32_MAX) return {};
-    const Sector broken = geometry_.sector(broken_sector_);
-    if (offset >= broken.offset && offset < broken.offset + broken.size_bytes)
-        return fail(faults::device_failed, "the sector is worn out");
+Result<void> RamFlash::check_works(std::uint32_t offset, std::size_t size_bytes, Defect defect) const {
+    for (const auto& [index, defects] : broken_) {
+        const Sector broken = geometry_.sector(index);
+        const bool touches = offset < broken.offset + broken.size_bytes && broken.offset < offset + size_bytes;
+        const bool fails = (static_cast<unsigned>(defects) & static_cast<unsigned>(defect)) != 0;
+        if (touches && fails) return fail(faults::device_failed, "the sector is worn out");
+    }
     return {};
 }
 
@@ -49,7 +51,7 @@ Result<void> RamFlash::erase(std::uint32_t sector) {
     ENSURE(check_erase(geometry_, sector));
     if (!has_power_) return fail(faults::power_lost);
     const Sector where = geometry_.sector(sector);
-    ENSURE(check_sector_works(where.offset));
+    ENSURE(check_works(where.offset, where.size_bytes, Defect::erase));
     if (cuts_now()) {
         tear(where.offset, std::vector<std::uint8_t>(where.size_bytes, 0xFF));
         return fail(faults::power_lost);
@@ -61,7 +63,7 @@ Result<void> RamFlash::erase(std::uint32_t sector) {
 Result<void> RamFlash::program(std::uint32_t offset, View bytes) {
     ENSURE(check_program(geometry_, offset, bytes.size()));
     if (!has_power_) return fail(faults::power_lost);
-    ENSURE(check_sector_works(offset));
+    ENSURE(check_works(offset, bytes.size(), Defect::program));
     ENSURE(check_only_clears(View(cells_).subspan(offset, bytes.size()), bytes));
     if (cuts_now()) {
         tear(offset, bytes);

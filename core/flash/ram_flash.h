@@ -12,6 +12,7 @@
 #include "core/flash/device.h"
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace pitstop::flash {
@@ -24,6 +25,9 @@ enum class Torn : std::uint8_t {
     everything,  // the power went just after: done, but nobody was told
 };
 
+// What a worn-out sector no longer does. Its cells keep what they hold.
+enum class Defect : std::uint8_t { erase = 1, program = 2, both = 3 };
+
 class RamFlash final : public FlashDevice {
 public:
     explicit RamFlash(const Geometry& geometry) : geometry_(geometry), cells_(geometry.size_bytes(), 0xFF) {}
@@ -35,8 +39,8 @@ public:
 
     // The operation-th erase or program from now on (1 = the next) loses power.
     void cut_at(std::uint64_t operation, Torn torn);
-    void power_up();                         // also forgets a cut that has not come yet
-    void fail_sector(std::uint32_t sector);  // this sector's cells are broken from now on: flash.device-failed
+    void power_up();                                                       // also forgets a cut that has not come yet
+    void fail_sector(std::uint32_t sector, Defect defect = Defect::both);  // from now on: flash.device-failed
 
     [[nodiscard]] bool has_power() const { return has_power_; }
     [[nodiscard]] std::uint64_t operations() const { return operations_; }  // erases and programs so far
@@ -44,7 +48,7 @@ public:
 
 private:
     [[nodiscard]] bool cuts_now();
-    [[nodiscard]] Result<void> check_sector_works(std::uint32_t offset) const;
+    [[nodiscard]] Result<void> check_works(std::uint32_t offset, std::size_t size_bytes, Defect defect) const;
     void tear(std::uint32_t offset, View wanted);
 
     Geometry geometry_;
@@ -53,7 +57,7 @@ private:
     std::uint64_t operations_until_cut_ = 0;  // 0: no cut is planned
     Torn torn_ = Torn::nothing;
     bool has_power_ = true;
-    std::uint32_t broken_sector_ = UINT32_MAX;
+    std::vector<std::pair<std::uint32_t, Defect>> broken_;  // sectors
 };
 
 }  // namespace pitstop::flash

@@ -5,18 +5,6 @@
 #include <algorithm>
 
 namespace pitstop::flash {
-namespace {
-
-// The first image of an empty flash goes into the bank that is not "active": bank A.
-constexpr Bank active_when_empty = Bank::b;
-
-BootRecord record_of_an_empty_flash() {
-    BootRecord record;
-    record.active = active_when_empty;
-    return record;
-}
-
-}  // namespace
 
 Slots::Slots(FlashDevice& device, const Layout& layout, crypto::Hasher& hasher, std::string_view hardware_id)
     : device_(device),
@@ -25,34 +13,35 @@ Slots::Slots(FlashDevice& device, const Layout& layout, crypto::Hasher& hasher, 
       hardware_id_(hardware_id),
       records_(device, layout.record_areas),
       writer_(device),
-      record_(record_of_an_empty_flash()) {}
+      record_(record_of_an_empty_flash()),
+      journal_(device) {}
+
+// The first image of an empty flash goes into the bank that is not "active": bank A.
+BootRecord Slots::record_of_an_empty_flash() const {
+    BootRecord record;
+    record.active = layout_.has_one_bank() ? Bank::a : Bank::b;
+    return record;
+}
 
 Result<std::optional<Bank>> Slots::boot() {
     writer_.abandon();
     check_.reset();
     running_.reset();
+    announced_.reset();
+    waypoint_.reset();
     TRY(auto read, records_.read());
     record_ = read.value_or(record_of_an_empty_flash());
+    ENSURE(journal_.open(records_.room_behind_newest()));
 
     Verdicts verdicts;
-    BootDecision decision = decide(record_, verdicts);
+    BootDecision decision = decide(record_, verdicts, layout_.banks_there);
     while (decision.action == BootDecision::Action::verify) {
         TRY(verdicts[decision.bank], verify(decision.bank, *record_.image(decision.bank)));
-        decision = decide(record_, verdicts);
+        decision = decide(record_, verdicts, layout_.banks_there);
     }
     if (decision.must_save(record_)) ENSURE(save(decision.record));
     if (decision.action == BootDecision::Action::start) running_ = decision.bank;
     return running_;
-}
-
-Result<void> Slots::begin(std::uint32_t size_bytes) {
-    check_.reset();
-    writer_.abandon();
-    if (is_on_trial()) return fail(faults::trial_running);
-    if (size_bytes > layout_.image_size_bytes_max()) return fail(faults::too_large);
-    // Before the first erase: a record must never vouch for a bank that is half erased.
-    if (record_.image(spare()) || record_.phase != Phase::settled) ENSURE(save(without_new_image(LastChange::none)));
-    return writer_.begin(layout_.bank(spare()), size_bytes);
 }
 
 Result<void> Slots::begin_check(const ImageRecord& record) {
@@ -80,7 +69,10 @@ Result<Step> Slots::check_step() {
     check_.reset();
     writer_.abandon();
     const bool matches = hasher_.finish() == image.sha256;
-    if (!matches) return fail(faults::wrong_digest);
+    if (!matches) {
+        ENSURE(forget_transfer());
+        return fail(faults::wrong_digest);
+    }
     if (record_.phase == Phase::settled) {
         BootRecord next = record_;
         next.images[index_of(spare())] = image;
@@ -155,7 +147,7 @@ Result<void> Slots::read_running(std::uint32_t offset, Room into) {
 Result<void> Slots::save(BootRecord next) {
     ENSURE(records_.write(next));
     record_ = next;
-    return {};
+    return journal_.open(records_.room_behind_newest());
 }
 
 BootRecord Slots::without_new_image(LastChange last_change) const {

@@ -20,6 +20,12 @@ std::chrono::microseconds time_for(std::chrono::microseconds per_kib, std::uint3
     return std::chrono::microseconds(per_kib.count() * size_bytes / 1024);
 }
 
+Transfer transfer_in(View long_erase_option) {
+    Transfer transfer{long_erase_option[Target::erase_option_size_bytes], {}};
+    std::ranges::copy(long_erase_option.subspan(Target::erase_option_size_bytes + 1), transfer.name.begin());
+    return transfer;
+}
+
 }  // namespace
 
 void Target::session_changed(uds::Session session) {
@@ -62,7 +68,8 @@ Outcome Target::conclude(std::string_view what, const Result<void>& result, uds:
 }
 
 Outcome Target::erase(View option, uds::Reply& out) {
-    if (option.size() != erase_option_size_bytes) return wrong_length;
+    const bool has_name = option.size() == long_erase_option_size_bytes;
+    if (option.size() != erase_option_size_bytes && !has_name) return wrong_length;
     const bool from_the_start = option[0] == address_and_length_format && load_be<std::uint32_t>(&option[1]) == 0;
     if (!from_the_start) return Nrc::request_out_of_range;
     const auto size_bytes = load_be<std::uint32_t>(&option[5]);
@@ -70,7 +77,10 @@ Outcome Target::erase(View option, uds::Reply& out) {
         observer_.refused("erase", allowed.error());
         return Nrc::conditions_not_correct;
     }
-    if (auto begun = slots_.begin(size_bytes); !begun) return conclude("erase", begun, out);
+    Transfer transfer;
+    if (has_name) transfer = transfer_in(option);
+    if (auto begun = slots_.begin(size_bytes, has_name ? &transfer : nullptr); !begun)
+        return conclude("erase", begun, out);
     work_ = Work::erasing;
     return Outcome::pending();
 }
@@ -128,20 +138,26 @@ std::expected<std::uint32_t, Nrc> Target::request_download(const uds::Download& 
     end_opening();
     if (session_ != uds::Session::programming) return std::unexpected(Nrc::service_not_supported_in_active_session);
     const auto form = form_of_data_format(download.data_format());
-    if (!form || download.address != 0) return std::unexpected(Nrc::request_out_of_range);
     const BankWriter& writer = slots_.writer();
     if (!writer.is_ready()) return std::unexpected(Nrc::conditions_not_correct);  // not erased, or already written to
-    if (download.size_bytes != writer.size_bytes()) return std::unexpected(Nrc::request_out_of_range);
+    const ResumeState state = slots_.resume_state();
+    const bool is_announced = state.standing == ResumeState::Standing::goes_on;
+    if (!form || (is_announced && state.transfer.data_format != download.data_format()) ||
+        download.address != state.point.payload_offset ||
+        download.size_bytes != writer.size_bytes() - state.point.image_offset)
+        return std::unexpected(Nrc::request_out_of_range);
     auto block_size_bytes_max = std::expected<std::uint32_t, Nrc>(settings_.block_size_bytes_max);
-    if (!form->is_plain()) block_size_bytes_max = begin_opening(*form, writer.size_bytes());
+    if (!form->is_plain()) block_size_bytes_max = begin_opening(*form);
     if (block_size_bytes_max) observer_.did("request download");
     return block_size_bytes_max;
 }
 
-std::expected<std::uint32_t, Nrc> Target::begin_opening(const Form& form, std::uint32_t image_bytes) {
+std::expected<std::uint32_t, Nrc> Target::begin_opening(const Form& form) {
     if (opening_ == nullptr) return std::unexpected(Nrc::request_out_of_range);
-    bank_.begin();
-    if (auto begun = opening_->begin(form, image_bytes, bank_); !begun)
+    const auto& from = slots_.waypoint();
+    const BankWriter& writer = slots_.writer();
+    bank_.begin(writer.from_bytes() - (from && writer.from_bytes() > 0 ? from->image_offset : 0));
+    if (auto begun = opening_->begin({form, writer.size_bytes(), from}, bank_); !begun)
         return std::unexpected(refuse_transfer("request download", begun.error()));
     opens_ = true;
     block_ = {};
@@ -159,6 +175,8 @@ Nrc Target::refuse_transfer(std::string_view what, const Error& error) {
     work_ = Work::none;
     block_ = {};
     observer_.refused(what, error);
+    // A new try shall not go on to where this one ended. Where that cannot be kept, the power is gone.
+    static_cast<void>(slots_.forget_transfer());
     return refusal_of(error);
 }
 
@@ -183,10 +201,16 @@ Outcome Target::go_on_opening() {
         if (!left) return refuse_transfer("transfer data", left.error());
         block_ = *left;
     }
+    if (auto noted = note_waypoint(); !noted) return refuse_transfer("transfer data", noted.error());
     const std::uint32_t written_bytes = bank_.written_bytes() - before;
     if (is_open()) return wait_for_flash(written_bytes);
     work_ = Work::opening;
     return Outcome::pending(time_for(settings_.times.program_per_kib, written_bytes));
+}
+
+Result<void> Target::note_waypoint() {
+    const auto waypoint = opening_->waypoint();
+    return waypoint ? slots_.note(*waypoint) : Result<void>{};
 }
 
 Outcome Target::wait_for_flash(std::uint32_t written_bytes) {

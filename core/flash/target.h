@@ -6,7 +6,7 @@
 //
 // Routines (option → status, see routine_status.h). The first three only in the programming session, the others not in
 // the default session:
-//   FF00 erase               44 00000000 size u32
+//   FF00 erase               44 00000000 size u32, and perhaps the transfer's name (resume.h)
 //   0202 check memory        image record, 112 bytes
 //   FF01 check dependencies  nothing: succeeds when an image is checked
 //   F010 activate            01 at the next reset · 02 commit the image on trial
@@ -14,8 +14,8 @@
 // Erase and check memory are refused for what is not approved: the first with conditionsNotCorrect, so that the flash
 // stays untouched, the other with its status.
 // Download: address 0 is the start of the bank that does not run; memorySize is the image's size, in whatever form it
-// comes; dataFormatIdentifier is the form (core/base/form.h). Why something could not be opened says the negative
-// response code (opening_refusal.h).
+// comes; dataFormatIdentifier is the form (core/base/form.h). Where a transfer goes on, address and size are what DID
+// F1A5 says (resume.h). Why something could not be opened says the negative response code (opening_refusal.h).
 #pragma once
 
 #include "core/flash/approval.h"
@@ -23,6 +23,7 @@
 #include "core/flash/slots.h"
 #include "core/uds/application.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <expected>
@@ -52,10 +53,16 @@ class BankSink final : public ByteSink {
 public:
     explicit BankSink(Slots& slots) : slots_(slots) {}
 
-    void begin() { written_bytes_ = 0; }
+    // The first bytes are there already.
+    void begin(std::uint32_t skip_bytes) {
+        skip_bytes_ = skip_bytes;
+        written_bytes_ = 0;
+    }
     [[nodiscard]] Result<void> push(View piece) override {
+        const auto skipped = static_cast<std::uint32_t>(std::min<std::size_t>(skip_bytes_, piece.size()));
+        skip_bytes_ -= skipped;
         written_bytes_ += static_cast<std::uint32_t>(piece.size());
-        return slots_.write(piece);
+        return slots_.write(piece.subspan(skipped));
     }
     [[nodiscard]] Result<void> finish() override { return slots_.finish(); }
 
@@ -63,6 +70,7 @@ public:
 
 private:
     Slots& slots_;
+    std::uint32_t skip_bytes_ = 0;
     std::uint32_t written_bytes_ = 0;
 };
 
@@ -110,10 +118,11 @@ private:
     uds::Outcome go_on_erasing(uds::Reply& out);
     uds::Outcome go_on_checking(uds::Reply& out);
     uds::Outcome conclude(std::string_view what, const Result<void>& result, uds::Reply& out);
-    [[nodiscard]] std::expected<std::uint32_t, uds::Nrc> begin_opening(const Form& form, std::uint32_t image_bytes);
+    [[nodiscard]] std::expected<std::uint32_t, uds::Nrc> begin_opening(const Form& form);
     void end_opening();
     uds::Outcome go_on_opening();
     uds::Outcome wait_for_flash(std::uint32_t written_bytes);
+    [[nodiscard]] Result<void> note_waypoint();
     uds::Nrc refuse_transfer(std::string_view what, const Error& error);
 
     Slots& slots_;

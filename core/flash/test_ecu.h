@@ -140,7 +140,8 @@ public:
     void restart() {
         target_.session_changed(uds::Session::default_);
         intake_.emplace(judge_, metadata_storage_, *this, block_size_bytes_max);
-        server_.emplace(*this, uds::Timings{}, reply_storage_);
+        server_.emplace(*this, uds::Timings{}, reply_storage_, access_);
+        if (access_ != nullptr) access_->session_changed(uds::Session::default_);
         communication_ = uds::Communication::enable_rx_and_tx;
         dtc_ = uds::DtcSetting::on;
         boots_ = slots_.boot().has_value();
@@ -157,6 +158,16 @@ public:
             request_log_, [&](const Bytes& request) { return request[0] == static_cast<std::uint8_t>(service); }));
     }
 
+    // From now on; outlives this.
+    void lock_with(uds::Access& access) {
+        access_ = &access;
+        restart();
+    }
+    // Nobody speaks for so long.
+    void pass(std::chrono::seconds time) {
+        now_ = now_ + time;
+        static_cast<void>(server_->poll(now_));
+    }
     void be_unready() { ready_ = false; }
     void be_silent_for(int requests) { silent_for_ = requests; }
     void restart_before_request(int number) { restart_before_ = number; }  // 1 = the next
@@ -166,6 +177,8 @@ public:
         const ImageRecord* running = slots_.running_image();
         if (did == uds::did::bank_state)
             out.put(to_bytes(slots_.bank_state()));
+        else if (did == uds::did::resume_state)
+            out.put(to_bytes(slots_.resume_state()));
         else if (did == uds::did::image_digest)
             out.put(running != nullptr ? running->sha256 : Sha256Digest{});
         else
@@ -234,6 +247,7 @@ private:
     ImageOpening opening_;
     Target target_;
     std::array<std::uint8_t, 256> reply_storage_{};
+    uds::Access* access_ = nullptr;  // null: open
     std::optional<uds::Server> server_;
     Tick now_{};
     bool boots_ = false;

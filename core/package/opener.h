@@ -17,11 +17,19 @@
 // compares it with the signed digest, read back from flash. `next` never gets more than image_bytes, and finish() only
 // after exactly so many. Faults: package.cannot-open, wrong-image-size; those of compress, delta and seal; whatever
 // `next` returns.
+//
+// After a power cut: keep waypoint() each time that it changes while push_some() is used. An Opener that begins `from`
+// one takes the payload's first again_bytes, then what follows payload_offset, and gives on the image from
+// image_offset.
+//
+// An ECU with one bank lends that instead of an old image: deltas are then applied in place (delta/in_place.h), nothing
+// but finish() reaches `next`, and a payload that comes again from its beginning goes on where the bank's journal is.
 #pragma once
 
 #include "core/base/form.h"
 #include "core/compress/readers.h"
-#include "core/delta/apply.h"
+#include "core/delta/in_place.h"
+#include "core/package/waypoint.h"
 #include "core/seal/open.h"
 
 #include <optional>
@@ -44,10 +52,17 @@ struct OldImagePort {
     std::optional<Sha256Digest> verified;
 };
 
+// The bank that holds the image that is there and is to hold the new one, and the journal's two sectors.
+struct OneBankPort {
+    delta::Bank& bank;
+    delta::Bank& journal;
+};
+
 // What the stages need; pointers are null where the ECU has none, and then forms that need it are refused.
 struct OpenerPorts {
     crypto::Hasher& hasher;  // of nobody else while an Opener works
     const OldImagePort* old_image = nullptr;
+    const OneBankPort* one_bank = nullptr;  // then old_image is not asked
     seal::KeyOpener* key = nullptr;
     seal::ChunkOpener* chunks = nullptr;
     seal::Expected expected = {};  // of a sealed payload
@@ -56,6 +71,7 @@ struct OpenerPorts {
 struct Wanted {
     std::uint64_t image_bytes = 0;
     std::uint32_t window_bytes = Openings::window_bytes_default;
+    std::optional<Waypoint> from = {};  // nothing: from the beginning
 };
 
 // Behind the Unsealer: a chunk that was opened, until it is given on in steps. It lies in the Unsealer's room and stays
@@ -88,6 +104,8 @@ class ExactSize final : public ByteSink {
 public:
     ExactSize(std::uint64_t size_bytes, ByteSink& next) : left_bytes_(size_bytes), next_(next) {}
 
+    [[nodiscard]] ByteSink& next() const { return next_; }
+
     [[nodiscard]] Result<void> push(View piece) override;
     [[nodiscard]] Result<void> finish() override;
 
@@ -96,19 +114,76 @@ private:
     ByteSink& next_;
 };
 
-// A Patcher that knows the old image's digest before it begins.
-class VerifiedPatcher final : public ByteSink {
+// What takes a delta, one way or the other.
+class DeltaStage : public ByteSink {
 public:
-    VerifiedPatcher(const OldImagePort& old_image, Room workspace, crypto::Hasher& hasher, ByteSink& next);
+    [[nodiscard]] virtual const delta::Header* header() const = 0;  // null until it has come
+    [[nodiscard]] virtual delta::Progress progress() const = 0;
+
+protected:
+    ~DeltaStage() = default;
+};
+
+// A Patcher that knows the old image's digest before it begins.
+class VerifiedPatcher final : public DeltaStage {
+public:
+    VerifiedPatcher(const OldImagePort& old_image, Room workspace, crypto::Hasher& hasher, const delta::Progress& from,
+                    ByteSink& next);
 
     [[nodiscard]] Result<void> push(View piece) override;
     [[nodiscard]] Result<void> finish() override { return patcher_.finish(); }
+    [[nodiscard]] const delta::Header* header() const override {
+        return patcher_.header() ? &*patcher_.header() : nullptr;
+    }
+    [[nodiscard]] delta::Progress progress() const override { return patcher_.progress(); }
 
 private:
     const std::optional<Sha256Digest> verified_;
     delta::Patcher patcher_;
     bool base_is_right_ = false;
     std::optional<Error> failed_;
+};
+
+// In place; refuses an image of another size before the bank is touched.
+class InPlacePatcher final : public DeltaStage {
+public:
+    InPlacePatcher(const OneBankPort& port, Room workspace, crypto::Hasher& hasher, std::uint64_t image_bytes,
+                   ByteSink& end)
+        : in_place_(port.bank, port.journal, workspace, hasher),
+          image_bytes_(image_bytes),
+          end_(end) {}
+
+    [[nodiscard]] Result<delta::Progress> resume() { return in_place_.resume(); }
+    [[nodiscard]] Result<void> push(View piece) override;
+    [[nodiscard]] Result<void> finish() override;
+    [[nodiscard]] const delta::Header* header() const override { return header_ ? &*header_ : nullptr; }
+    [[nodiscard]] delta::Progress progress() const override { return in_place_.progress(); }
+
+private:
+    [[nodiscard]] Result<View> collect_header(View piece);
+
+    delta::InPlace in_place_;
+    std::uint64_t image_bytes_;
+    ByteSink& end_;
+    delta::HeaderBytes bytes_{};
+    std::size_t filled_ = 0;
+    std::optional<delta::Header> header_;
+};
+
+// Of a delta its opening, and what follows the place where it goes on: nothing between the two.
+class Excerpt final : public ByteSink {
+public:
+    Excerpt(DeltaStage& next, std::uint32_t goes_on_at) : next_(next), goes_on_at_(goes_on_at) {}
+
+    void jump_to(std::uint64_t offset) { at_ = offset; }  // the next byte is the delta's byte there
+    [[nodiscard]] Result<void> push(View piece) override;
+    [[nodiscard]] Result<void> finish() override { return next_.finish(); }
+
+private:
+    [[nodiscard]] std::size_t wanted(std::size_t size_bytes) const;
+
+    DeltaStage& next_;
+    std::uint64_t at_ = 0, goes_on_at_;
 };
 
 class Opener final : public ByteSink {
@@ -126,6 +201,8 @@ public:
     [[nodiscard]] Result<View> push_some(View piece);  // what is left of it
     // Something was taken and not given on: push_some() goes on with that, also without a piece.
     [[nodiscard]] bool is_holding() const { return held_ && !held_->is_empty(); }
+    // Of a delta, a sealed image or both, once something of it is done. All before it was given to `next`.
+    [[nodiscard]] std::optional<Waypoint> waypoint() const;
 
     // Why nothing can be opened, known from the beginning: package.cannot-open
     [[nodiscard]] const std::optional<Error>& failed() const { return failed_; }
@@ -134,14 +211,25 @@ private:
     [[nodiscard]] Result<void> build(const Form& form, const OpenerPorts& ports, Room workspace, const Wanted& wanted);
     [[nodiscard]] Result<ByteSink*> unpacking(const Form& form, const OpenerPorts& ports, Room workspace,
                                               const Wanted& wanted);
+    [[nodiscard]] Result<ByteSink*> patching(const OpenerPorts& ports, Room workspace, const Wanted& wanted);
     [[nodiscard]] std::size_t taken_at_once(View piece) const;
     [[nodiscard]] Result<void> take(View piece);
+    [[nodiscard]] Result<void> jump();
+    [[nodiscard]] std::uint32_t sealed_chunk_bytes() const;
+    [[nodiscard]] std::uint32_t payload_offset_of(std::uint32_t chunk) const;
     Result<void> keep(Result<void> result);
 
+    const bool is_packed_;
+    std::optional<Waypoint> from_;  // until the payload goes on there
+    std::uint64_t taken_bytes_ = 0;
+    std::uint32_t chunks_begin_ = 0;  // offset in the payload
     ExactSize image_;
     std::optional<compress::GzipReader> gzip_;
     std::optional<compress::ZstdReader> zstd_;
-    std::optional<VerifiedPatcher> patcher_;
+    std::optional<VerifiedPatcher> beside_;
+    std::optional<InPlacePatcher> in_place_;
+    DeltaStage* delta_ = nullptr;
+    std::optional<Excerpt> excerpt_;
     std::optional<HeldChunk> held_;
     std::optional<seal::Unsealer> unsealer_;
     std::size_t chunk_left_bytes_ = 0;  // that the Unsealer still needs

@@ -66,6 +66,15 @@ FileFlash::FileFlash(Descriptor file, const flash::Geometry& geometry, std::span
     for (const std::uint32_t index : synced_sectors) synced_.push_back(geometry_.sector(index).offset);
 }
 
+Result<void> FileFlash::check_works(std::uint32_t offset, std::size_t size_bytes) const {
+    for (const std::uint32_t index : worn_out_) {
+        const flash::Sector worn = geometry_.sector(index);
+        if (offset < worn.offset + worn.size_bytes && worn.offset < offset + size_bytes)
+            return fail(flash::faults::device_failed, std::format("sector {} is worn out", index));
+    }
+    return {};
+}
+
 bool FileFlash::is_synced(std::uint32_t offset) const { return std::ranges::contains(synced_, offset); }
 
 Result<void> FileFlash::write_at(std::uint32_t offset, View bytes) {
@@ -87,12 +96,14 @@ Result<void> FileFlash::sync() {
 Result<void> FileFlash::erase(std::uint32_t sector) {
     ENSURE(flash::check_erase(geometry_, sector));
     const flash::Sector where = geometry_.sector(sector);
+    ENSURE(check_works(where.offset, where.size_bytes));
     blank_.resize(std::max<std::size_t>(blank_.size(), where.size_bytes), 0xFF);
     return write_at(where.offset, View(blank_).first(where.size_bytes));
 }
 
 Result<void> FileFlash::program(std::uint32_t offset, View bytes) {
     ENSURE(flash::check_program(geometry_, offset, bytes.size()));
+    ENSURE(check_works(offset, bytes.size()));
     before_.resize(bytes.size());
     ENSURE(read(offset, before_));
     ENSURE(flash::check_only_clears(before_, bytes));

@@ -22,6 +22,9 @@ public:
     static Result<std::unique_ptr<FileFlash>> open(const std::filesystem::path& path, const flash::Geometry& geometry,
                                                    std::span<const std::uint32_t> synced_sectors);
 
+    // These are worn out from now on: erasing and programming them fails with flash.device-failed.
+    void fail_sectors(std::span<const std::uint32_t> sectors) { worn_out_.assign(sectors.begin(), sectors.end()); }
+
     [[nodiscard]] const flash::Geometry& geometry() const override { return geometry_; }
     [[nodiscard]] Result<void> erase(std::uint32_t sector) override;
     [[nodiscard]] Result<void> program(std::uint32_t offset, View bytes) override;
@@ -30,6 +33,7 @@ public:
 private:
     FileFlash(Descriptor file, const flash::Geometry& geometry, std::span<const std::uint32_t> synced_sectors);
 
+    [[nodiscard]] Result<void> check_works(std::uint32_t offset, std::size_t size_bytes) const;
     [[nodiscard]] bool is_synced(std::uint32_t offset) const;
     [[nodiscard]] Result<void> write_at(std::uint32_t offset, View bytes);
     [[nodiscard]] Result<void> sync();
@@ -37,7 +41,8 @@ private:
     Descriptor file_;
     flash::Geometry geometry_;
     std::vector<std::uint32_t> synced_;  // offsets
-    Bytes before_;                       // what a program operation finds; kept to be used again
+    std::vector<std::uint32_t> worn_out_;
+    Bytes before_;  // what a program operation finds; kept to be used again
     Bytes blank_;
 };
 
