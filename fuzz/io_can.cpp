@@ -12,8 +12,8 @@ void check(const RecordRead& read, View stream) {
     must(read.size_bytes >= record_head_size_bytes && read.size_bytes <= record_size_bytes_max, "a record has bounds");
     must(read.size_bytes <= stream.size(), "and takes no more than is there");
     Bytes written;
-    if (const auto* frame = std::get_if<CanFrame>(&read.record)) {
-        must(isotp::check(*frame).has_value(), "only frames that a controller could send");
+    if (const auto* frame = std::get_if<TimedFrame>(&read.record)) {
+        must(isotp::check(frame->frame).has_value(), "only frames that a controller could send");
         append(written, *frame);
     } else {
         append(written, std::get<Confirmation>(read.record));

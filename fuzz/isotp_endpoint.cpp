@@ -11,7 +11,8 @@ using fuzz::must;
 namespace {
 
 constexpr std::size_t storage_size = 300, message_size_max = 5000;
-constexpr isotp::CanId our_id{0x7E0, false}, peer_id{0x7E8, false};
+constexpr isotp::CanId our_id{0x7E0, false}, peer_id{0x7E8, false}, functional_id{0x7DF, false};
+constexpr std::uint8_t our_byte = 0xF1, peer_byte = 0x11;
 
 isotp::Settings settings_from(fuzz::Script& script) {
     constexpr std::array<std::uint8_t, 8> sizes{8, 12, 16, 20, 24, 32, 48, 64};
@@ -21,6 +22,11 @@ isotp::Settings settings_from(fuzz::Script& script) {
     const std::uint8_t form = script.u8();
     settings.form.fd = settings.form.brs = (form & 1) != 0;
     if (settings.form.fd) settings.form.frame_size = sizes[(form >> 1) & 7];
+    if ((form & 32) != 0) {  // extended addressing
+        settings.form.address.byte = peer_byte;
+        settings.receive.byte = our_byte;
+    }
+    if ((form & 64) != 0) settings.functional = functional_id;
     settings.form.padding = (form & 16) != 0 ? isotp::Padding::only_where_needed : isotp::Padding::to_eight;
     settings.sending.in_flight_max = static_cast<std::uint8_t>(1 + script.u8() % 40);
     settings.receiving.block_size = script.u8();
@@ -59,7 +65,7 @@ private:
 
     void hear(std::uint8_t event) {
         isotp::CanFrame frame;
-        frame.id = peer_id;
+        frame.id = (event & 16) != 0 ? functional_id : peer_id;
         frame.fd = (event & 1) != 0;
         const View payload = script_.sized();
         frame.size = static_cast<std::uint8_t>(payload.size());  // also sizes that no controller would give
@@ -97,7 +103,7 @@ private:
                 event->kind == isotp::Event::Kind::send_failed || event->kind == isotp::Event::Kind::receive_failed;
             must(event->error.has_value() == failed, "a failure has a reason, a success has none");
             if (event->kind == isotp::Event::Kind::received)
-                must(!endpoint_.received().empty(), "what was received is there");
+                must(!event->message.empty() && event->message.size() <= storage_size, "what was received is there");
         }
         must(endpoint_.received().size() <= storage_size, "no message is longer than the storage lent");
     }

@@ -14,10 +14,10 @@ std::uint32_t arbitration_key(const isotp::CanFrame& frame) {
     return base << 20 | 1U << 19 | extension << 1 | fdf;
 }
 
-Result<void> Arbiter::offer(NodeId node, const isotp::CanFrame& frame, Nanos now) {
+Result<void> Arbiter::offer(NodeId node, const isotp::CanFrame& frame, Nanos since) {
     std::deque<Offer>& mine = offers_[node];
     if (mine.size() >= queue_depth) return fail(faults::too_fast);
-    mine.push_back({frame, now});
+    mine.push_back({frame, since});
     if (!current_) start_next();
     return {};
 }
@@ -29,8 +29,11 @@ std::optional<Passed> Arbiter::take(Nanos now) {
     const Passed passed = *current_;
     current_.reset();
     free_at_ = passed.end;
-    ++load_.frames;
-    load_.payload_bytes += passed.frame.size;
+    if (passed.fate != Fate::passes) ++load_.error_frames;
+    if (passed.fate != Fate::destroyed) {
+        ++load_.frames;
+        load_.payload_bytes += passed.frame.size;
+    }
     load_.busy += passed.end - passed.start;
     start_next();
     return passed;
@@ -50,12 +53,23 @@ void Arbiter::start_next() {
                           arbitration_key(entry->second.front().frame) < arbitration_key(winner->second.front().frame);
         if (wins) winner = entry;
     }
-    const isotp::CanFrame frame = winner->second.front().frame;
-    const auto exact = isotp::duration_of(isotp::bits_of(frame), rates_);
-    const Nanos duration(std::llround(static_cast<double>(exact.count()) * time_scale_));
-    current_ = Passed{winner->first, frame, start, start + duration};
-    winner->second.pop_front();
+    put_on_bus(winner->first, winner->second, start);
     if (winner->second.empty()) offers_.erase(winner);
+}
+
+// A frame that an error ends stays where it is, and takes part in the next arbitration (ISO 11898-1, 10.12 and 10.13).
+void Arbiter::put_on_bus(NodeId node, std::deque<Offer>& queue, Nanos start) {
+    const std::uint64_t number = started_++;
+    const isotp::CanFrame frame = queue.front().frame;
+    const isotp::FrameBits bits = isotp::bits_of(frame);
+    const Fate fate = disturbance_.fate_of(number);
+    const isotp::FrameBits used = fate == Fate::passes ? bits : disturbance_.cut(bits, number, fate);
+    current_ = Passed{node, frame, start, start + scaled(isotp::duration_of(used, rates_)), fate, number};
+    if (fate == Fate::passes) queue.pop_front();
+}
+
+Nanos Arbiter::scaled(Nanos exact) const {
+    return Nanos(std::llround(static_cast<double>(exact.count()) * time_scale_));
 }
 
 }  // namespace pitstop::bus

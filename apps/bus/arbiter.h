@@ -1,12 +1,13 @@
 // Who may send on a CAN bus, and when: arbitration by identifier and a bus clock that never drifts (ISO 11898-1:2015,
 // clause 10).
 //
-// Pure. Bring the frames as nodes offer them, with their time; take those whose last bit has passed. Between frames the
-// lowest identifier among the frames that waited at that moment wins, whichever node they came from; a node's own
-// frames keep their order. The next frame starts where the previous one ended, however late `take` is called: a late
-// timer costs no bandwidth. Times are nanoseconds on any one monotonic clock.
+// Pure. Bring the frames as nodes offer them, with the time since when they wait; take those whose last bit has passed.
+// Between frames the lowest identifier among the frames that waited at that moment wins, whichever node they came from;
+// a node's own frames keep their order. The next frame starts where the previous one ended, however late `take` is
+// called: a late timer costs no bandwidth. Times are nanoseconds on any one monotonic clock.
 #pragma once
 
+#include "apps/bus/disturbance.h"
 #include "core/isotp/bit_timing.h"
 
 #include <chrono>
@@ -22,15 +23,17 @@ using NodeId = std::uint32_t;
 
 inline constexpr std::uint8_t queue_depth = 32;  // frames of one node: covers 10 ms of a late timer on a busy FD bus
 
-// A frame that was on the bus from `start` to `end`.
+// What was on the bus from `start` to `end`: a frame, or the beginning of one and an error frame behind it.
 struct Passed {
     NodeId from = 0;
     isotp::CanFrame frame;
     Nanos start{0}, end{0};
+    Fate fate = Fate::passes;
+    std::uint64_t number = 0;  // counted from 0, for Disturbance::reaches
 };
 
 struct Load {
-    std::uint64_t frames = 0, payload_bytes = 0;
+    std::uint64_t frames = 0, payload_bytes = 0, error_frames = 0;
     Nanos busy{0};
 };
 
@@ -41,13 +44,17 @@ struct Load {
 class Arbiter {
 public:
     // time_scale: 1 is real time, 0.5 twice as fast, 0 takes no time at all.
-    Arbiter(const isotp::BitRates& rates, double time_scale) : rates_(rates), time_scale_(time_scale) {}
+    Arbiter(const isotp::BitRates& rates, double time_scale, const Disturbance& disturbance = {})
+        : rates_(rates),
+          time_scale_(time_scale),
+          disturbance_(disturbance) {}
 
-    Result<void> offer(NodeId node, const isotp::CanFrame& frame, Nanos now);  // bus.too-many-frames
+    Result<void> offer(NodeId node, const isotp::CanFrame& frame, Nanos since);  // bus.too-many-frames
     void forget(NodeId node);  // what it has waiting; a frame that is on the bus already passes
     [[nodiscard]] std::optional<Passed> take(Nanos now);
     [[nodiscard]] std::optional<Nanos> next_end() const;  // when take will have something
     [[nodiscard]] const Load& load() const { return load_; }
+    [[nodiscard]] const Disturbance& disturbance() const { return disturbance_; }
 
 private:
     struct Offer {
@@ -55,12 +62,16 @@ private:
         Nanos arrival;
     };
     void start_next();
+    void put_on_bus(NodeId node, std::deque<Offer>& queue, Nanos start);
+    [[nodiscard]] Nanos scaled(Nanos exact) const;
 
     isotp::BitRates rates_;
     double time_scale_;
+    Disturbance disturbance_;
     std::map<NodeId, std::deque<Offer>> offers_;  // only nodes with something waiting
     std::optional<Passed> current_;
     Nanos free_at_{0};
+    std::uint64_t started_ = 0;
     Load load_;
 };
 

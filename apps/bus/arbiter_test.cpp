@@ -3,6 +3,7 @@
 #include "apps/bus/faults.h"
 
 #include <gtest/gtest.h>
+#include <algorithm>
 #include <vector>
 
 namespace pitstop::bus {
@@ -109,6 +110,98 @@ TEST(Arbiter, TimeCanBeScaledDownToNothing) {
     ASSERT_TRUE(none.offer(1, frame_of(1), 0ns));
     EXPECT_EQ(half.next_end(), duration(frame_of(1)) / 2);
     EXPECT_TRUE(none.take(0ns));
+}
+
+TEST(Arbiter, AFrameThatHasWaitedBeganWhenTheBusWasFreeHoweverLateItWasOffered) {
+    Arbiter arbiter({}, 1.0);
+    ASSERT_TRUE(arbiter.offer(1, frame_of(1), 0ns));
+    const Nanos first_end = arbiter.take(1s)->end;
+    ASSERT_TRUE(arbiter.offer(1, frame_of(1), first_end + 1us));
+    EXPECT_EQ(arbiter.take(1s)->start, first_end + 1us);
+    ASSERT_TRUE(arbiter.offer(1, frame_of(1), 0ns));
+    EXPECT_GE(arbiter.take(1s)->start, first_end + 1us + duration(frame_of(1))) << "never into what has passed";
+}
+
+// 1000 frames on a bus with these faults.
+struct Disturbed {
+    explicit Disturbed(const FaultSettings& faults) : arbiter({}, 1.0, Disturbance(faults)) {
+        for (int i = 0; i < 1000; ++i) {
+            auto frame = frame_of(0x100);
+            store_be<std::uint32_t>(frame.data.data(), static_cast<std::uint32_t>(i));
+            EXPECT_TRUE(arbiter.offer(1, frame, Nanos(0)));
+            while (auto passed = arbiter.take(1h)) all.push_back(*passed);
+        }
+    }
+    std::size_t count(Fate fate) const {
+        return static_cast<std::size_t>(std::ranges::count(all, fate, &Passed::fate));
+    }
+    Arbiter arbiter;
+    std::vector<Passed> all;
+};
+
+TEST(Disturbance, AnErrorFrameCostsItsBitsAndTheFrameIsRepeatedUntilItPasses) {
+    const Disturbed bus({.seed = 7, .error_per_million = 100'000});
+    EXPECT_EQ(bus.count(Fate::passes), 1000U);
+    EXPECT_GT(bus.count(Fate::destroyed), 60U);
+    EXPECT_LT(bus.count(Fate::destroyed), 160U);
+    EXPECT_EQ(bus.arbiter.load().frames, 1000U);
+    EXPECT_EQ(bus.arbiter.load().error_frames, bus.count(Fate::destroyed));
+    Nanos end{0}, busy{0};
+    std::uint32_t expected = 0;
+    for (const Passed& each : bus.all) {
+        EXPECT_EQ(each.start, end) << "the bus is never idle";
+        end = each.end;
+        busy += each.end - each.start;
+        EXPECT_EQ(load_be<std::uint32_t>(each.frame.data.data()), expected) << "in order, none skipped";
+        if (each.fate == Fate::passes) ++expected;
+        const auto least = duration(frame_of(0)) * (error_frame_bits + 2) / 200;
+        EXPECT_GE(each.end - each.start, least);
+        EXPECT_LE(each.end - each.start, duration(each.frame) + Nanos(2'000) * error_frame_bits);
+    }
+    EXPECT_EQ(bus.arbiter.load().busy, busy);
+}
+
+TEST(Disturbance, TheSameSeedDisturbsTheSameFramesAndAnotherOneOthers) {
+    const FaultSettings faults{.seed = 7, .error_per_million = 50'000, .double_per_million = 20'000};
+    const Disturbed one(faults), two(faults);
+    FaultSettings other = faults;
+    other.seed = 8;
+    const Disturbed three(other);
+    EXPECT_TRUE(std::ranges::equal(one.all, two.all, {}, &Passed::end, &Passed::end));
+    EXPECT_FALSE(std::ranges::equal(one.all, three.all, {}, &Passed::end, &Passed::end));
+    EXPECT_GT(one.count(Fate::doubled), 5U);
+}
+
+TEST(Disturbance, EachNodeHasItsOwnLuck) {
+    const Disturbance disturbance({.seed = 3, .loss_per_million = 500'000});
+    std::size_t one = 0, both = 0;
+    for (std::uint64_t frame = 0; frame < 1000; ++frame) {
+        const bool first = disturbance.hearing(frame, 1) == Hearing::misses;
+        one += first ? 1 : 0;
+        both += first && disturbance.hearing(frame, 2) == Hearing::misses ? 1 : 0;
+    }
+    EXPECT_NEAR(static_cast<double>(one), 500, 60);
+    EXPECT_NEAR(static_cast<double>(both), 250, 60);
+    EXPECT_EQ(Disturbance().hearing(1, 1), Hearing::hears);
+    EXPECT_EQ(Disturbance().fate_of(1), Fate::passes);
+}
+
+TEST(Disturbance, AnErrorStrikesAnyBitOfAFrameAndEndsAtTheNominalRate) {
+    const Disturbance disturbance({.seed = 3});
+    isotp::CanFrame big = frame_of(0x123, false, true);
+    big.brs = true;
+    big.size = 64;
+    const isotp::FrameBits whole = isotp::bits_of(big);
+    bool early = false, late = false;
+    for (std::uint64_t number = 0; number < 500; ++number) {
+        const auto cut = disturbance.cut(whole, number, Fate::destroyed);
+        EXPECT_LE(cut.data, whole.data);
+        EXPECT_LT(cut.nominal + cut.data, whole.nominal + whole.data + error_frame_bits);
+        EXPECT_GE(cut.nominal, error_frame_bits + 2);
+        early = early || cut.data == 0;
+        late = late || cut.data == whole.data;
+    }
+    EXPECT_TRUE(early && late);
 }
 
 }  // namespace

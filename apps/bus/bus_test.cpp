@@ -7,6 +7,8 @@
 #include "io/can/isotp_link.h"
 
 #include <gtest/gtest.h>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/connect_pair.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read.hpp>
@@ -118,9 +120,9 @@ struct Rude {
 TEST_F(Bus, ThrowsOutNodesThatBreakTheFormatAndServesTheOthersOn) {
     const auto server = open();
     const auto a = client(), b = client();
-    const Bytes hello{'P', 'B', 'U', 'S', 1, 0, 0, 0};
+    const Bytes hello{'P', 'B', 'U', 'S', 2, 0, 0, 0};
     Bytes flood = hello;
-    for (int i = 0; i < 1000; ++i) can::append(flood, frame_of(0x7FF));  // bus.too-many-frames
+    for (int i = 0; i < 1000; ++i) can::append(flood, can::TimedFrame{frame_of(0x7FF)});  // bus.too-many-frames
     Bytes confirms = hello, garbage = hello;
     can::append(confirms, can::Confirmation{1});
     garbage.insert(garbage.end(), 100, 0xFF);
@@ -159,11 +161,47 @@ TEST_F(Bus, ALinkFillsTheBusToNearlyAllThatItsTimingAllows) {
     const Nanos start = bus_clock();
     ASSERT_TRUE(within(5s, tester->send(message)));
     const Nanos took = bus_clock() - start;
-    EXPECT_EQ(within(1s, ecu->receive()), message);
+    EXPECT_EQ(within(1s, ecu->receive())->message, message);
     EXPECT_GE(took, bus_time * 98 / 100) << "faster than the bus";
     std::printf("ISO-TP over the bus: %.1f %% of what the timing allows\n",
                 100.0 * static_cast<double>(bus_time.count()) / static_cast<double>(took.count()));
     EXPECT_LE(took, bus_time * 2) << "a busy test machine may cost some, not half";
+}
+
+// Writes down when frames of one identifier had passed.
+struct Witness final : can::Station {
+    std::vector<std::pair<isotp::CanFrame, Tick>> seen;
+    std::optional<can::Offer> next_frame() override { return std::nullopt; }
+    void on_frame(const isotp::CanFrame& frame, Tick passed) override { seen.emplace_back(frame, passed); }
+    void on_confirmed(Tick) override {}
+    void on_bus_lost() override {}
+};
+
+TEST_F(Bus, NeitherABusyMachineNorFlowControlMakesThePausesLonger) {
+    const auto server = open();
+    const auto a = client(), b = client(), c = client();
+    auto settings = can::classic_settings({0x709}, {0x701});
+    settings.receiving.separation_code = 0xF5;  // 500 us
+    settings.receiving.block_size = 8;
+    const auto tester = *can::IsotpLink::open(*a, can::classic_settings({0x701}, {0x709}));
+    const auto ecu = *can::IsotpLink::open(*b, settings);
+    Witness witness;
+    ASSERT_TRUE(c->attach(can::CanId{0x701}, witness));
+    ASSERT_TRUE(within(5s, tester->send(message_of(1000))));
+    ASSERT_TRUE(within(1s, ecu->receive()));
+    for (int i = 0; i < 100 && witness.seen.size() < 143; ++i) (void)within(5ms, c->receive());
+    ASSERT_EQ(witness.seen.size(), 143U) << "a first frame of 6 bytes, 142 consecutive ones of 7";
+    std::size_t exact = 0;
+    for (std::size_t i = 2; i < witness.seen.size(); ++i) {
+        const auto& [frame, passed] = witness.seen[i];
+        const bool first_of_block = (i - 1) % 8 == 0;
+        const auto apart = passed - witness.seen[i - 1].second;
+        const Nanos pause = apart - isotp::duration_of(isotp::bits_of(frame), {});
+        if (!first_of_block) EXPECT_GE(pause, 500us - 1us) << i;
+        if (pause <= (first_of_block ? 300us : 502us)) ++exact;  // one flow control takes some 260 us
+    }
+    EXPECT_GT(exact, 120U) << "of 141";
+    c->detach(witness);
 }
 
 TEST_F(Bus, RecordsEveryFrameInTheFormThatTsharkReads) {
@@ -186,14 +224,14 @@ TEST_F(Bus, RecordsEveryFrameInTheFormThatTsharkReads) {
 }
 
 struct NoMedium final : Medium {
-    Result<void> offer(NodeId, const isotp::CanFrame&) override { return {}; }
+    Result<void> offer(NodeId, const isotp::CanFrame&, Nanos) override { return {}; }
 };
 
 TEST_F(Bus, ThrowsOutANodeThatDoesNotRead) {
     NoMedium medium;
     boost::asio::local::stream_protocol::socket ours(loop.context()), theirs(loop.context());
     boost::asio::local::connect_pair(ours, theirs);
-    Node node(loop, 1, std::move(ours), medium);
+    StreamNode node(loop, 1, std::move(ours), medium);
     const auto hello = can::write_hello(0);
     boost::asio::write(theirs, boost::asio::buffer(hello));
     std::optional<Result<void>> ended;
@@ -205,9 +243,10 @@ TEST_F(Bus, ThrowsOutANodeThatDoesNotRead) {
         co_await io::pause(time);
         co_return Result<void>();
     };
-    isotp::CanFrame big = frame_of(0x55);
-    big.fd = true;
-    big.size = 64;
+    Passed big;
+    big.frame = frame_of(0x55);
+    big.frame.fd = true;
+    big.frame.size = 64;
     for (int i = 0; i < 200 && !ended; ++i) {
         for (int frames = 0; frames < 2000; ++frames) node.hear(big);
         node.flush();
@@ -215,6 +254,95 @@ TEST_F(Bus, ThrowsOutANodeThatDoesNotRead) {
     }
     ASSERT_TRUE(ended);
     EXPECT_TRUE(ended->error().is(faults::node_too_slow));
+}
+
+TEST_F(Bus, LosesFramesForReceiversAndRepeatsWhatAnErrorEnded) {
+    FaultSettings faults{.seed = 1, .loss_per_million = 1'000'000};
+    const auto deaf = *BusServer::open(loop, address(), Arbiter({}, 0.0, Disturbance(faults)), nullptr);
+    auto a = client(), b = client();
+    EXPECT_TRUE(within(2s, a->send(frame_of(1)))) << "the sender does not notice";
+    EXPECT_FALSE(within(50ms, b->receive()));
+    EXPECT_NE(deaf->load_line().find("1 losses"), std::string::npos) << deaf->load_line();
+}
+
+TEST_F(Bus, AnErrorFrameIsInTheRecordAndTheFrameComesOnce) {
+    auto recorder = *Recorder::open(folder / "can.pcap", Nanos(0));
+    const FaultSettings faults{.seed = 5, .error_per_million = 500'000};
+    const auto server = *BusServer::open(loop, address(), Arbiter({}, 0.0, Disturbance(faults)), &recorder);
+    const auto a = client(), b = client();
+    for (std::uint32_t id = 1; id <= 20; ++id) {
+        ASSERT_TRUE(within(2s, a->send(frame_of(id))));
+        EXPECT_EQ(within(2s, b->receive()), frame_of(id));
+    }
+    EXPECT_FALSE(within(20ms, b->receive())) << "nobody hears a frame that an error ended";
+    ASSERT_TRUE(recorder.flush());
+    EXPECT_GT(fs::file_size(folder / "can.pcap"), 24U + 25 * (16 + 16)) << "with its error frames";
+    EXPECT_EQ(pcap_error_record(5s), (Bytes{5,    0, 0, 0,    0, 0, 0, 0, 16, 0, 0, 0, 16, 0, 0, 0,
+                                            0x20, 0, 0, 0x88, 8, 0, 0, 0, 0,  0, 4, 0, 0,  0, 0, 0}));
+}
+
+// A third-party tool: text over TCP.
+struct Tool {
+    boost::asio::ip::tcp::socket socket;
+    Tool(io::Loop& loop, std::string_view at) : socket(loop.context()) {
+        const auto port = std::stoul(std::string(at.substr(at.rfind(':') + 1)));
+        socket.connect({boost::asio::ip::make_address("127.0.0.1"), static_cast<std::uint16_t>(port)});
+    }
+    void say(std::string_view text) { boost::asio::write(socket, boost::asio::buffer(text)); }
+    io::Task<std::string> hear(std::size_t lines) {
+        while (static_cast<std::size_t>(std::ranges::count(heard_, '>')) < lines) {
+            char bytes[512];
+            auto [code, count] = co_await socket.async_read_some(boost::asio::buffer(bytes),
+                                                                 boost::asio::as_tuple(boost::asio::use_awaitable));
+            if (code) co_return fail(io::error_of(code, "tool"));
+            heard_.append(bytes, count);
+        }
+        co_return std::exchange(heard_, {});
+    }
+
+private:
+    std::string heard_;
+};
+
+TEST_F(Bus, AToolJoinsInRawModeHearsTheBusAndSpeaksOnIt) {
+    const auto server = open();
+    ASSERT_TRUE(server->serve_tools_at(*can::Address::parse("tcp:127.0.0.1:0"), "can0"));
+    const auto node = client();
+    Tool tool(loop, server->tools_at());
+    EXPECT_EQ(within(2s, tool.hear(1)), "< hi >");
+    tool.say("< rawmode >< open can7 >< open can0 >< echo >");
+    EXPECT_EQ(within(2s, tool.hear(4)), "< error unknown command >< error could not open bus >< ok >< echo >");
+    ASSERT_TRUE(within(2s, node->send(frame_of(0x55))));
+    tool.say("< rawmode >< statistics 10 >");
+    EXPECT_EQ(within(2s, tool.hear(2)), "< ok >< error unknown command >") << "nothing of the bus before raw mode";
+    tool.say("< send 123 3 1 F0 ff >< fdsend 18DA11F1 1 9 1 2 3 4 5 6 7 8 9 >");
+    const auto classic = within(2s, node->receive()), fd = within(2s, node->receive());
+    ASSERT_TRUE(classic && fd);
+    EXPECT_EQ(classic->payload()[1], 0xF0);
+    EXPECT_TRUE(fd->fd && fd->brs && fd->id.extended);
+    ASSERT_TRUE(within(2s, node->send(frame_of(0x7E8))));
+    const auto told = within(2s, tool.hear(1));
+    ASSERT_TRUE(told);
+    EXPECT_TRUE(told->starts_with("< frame 7E8 ")) << *told;
+    EXPECT_TRUE(told->ends_with(" 0000000000000000 >")) << *told;
+    tool.say("< bcmmode >");
+    EXPECT_EQ(within(2s, tool.hear(1)), "< ok >");
+}
+
+TEST_F(Bus, AToolThatSendsMoreThanTheBusTakesWaitsAndLosesNothing) {
+    const auto server = open();
+    ASSERT_TRUE(server->serve_tools_at(*can::Address::parse("tcp:127.0.0.1:0"), "can0"));
+    const auto node = client();
+    Tool tool(loop, server->tools_at());
+    tool.say("< open can0 >< rawmode >");
+    EXPECT_TRUE(within(2s, tool.hear(3)));
+    std::string flood;
+    for (int i = 0; i < 500; ++i) flood += std::format("< send {:03X} 0 >", i);
+    tool.say(flood);
+    for (std::uint32_t i = 0; i < 500; ++i) EXPECT_EQ(within(5s, node->receive())->id.value, i);
+    tool.say("< send 1 8 " + std::string(1000, ' '));
+    for (int i = 0; i < 100 && server->node_count() > 1; ++i) (void)within(10ms, node->receive());
+    EXPECT_EQ(server->node_count(), 1U) << "a command without an end is no tool's";
 }
 
 TEST_F(Bus, TheSampleConfigurationIsRead) {
@@ -229,6 +357,24 @@ TEST_F(Bus, TheSampleConfigurationIsRead) {
     bad = *settings;
     bad.listen.clear();
     EXPECT_TRUE(check(bad).error().is(faults::bad_settings));
+    bad = *settings;
+    bad.tools = ToolSettings{"unix:/run/tools.sock"};
+    EXPECT_TRUE(check(bad).error().is(faults::bad_settings));
+    bad = *settings;
+    bad.faults = {.error_per_million = 600'000, .double_per_million = 600'000};
+    EXPECT_TRUE(check(bad).error().is(faults::bad_settings));
+
+    const auto with_all = io::config::Section::from_text(
+        "listen: unix:/run/can0.sock\nload_every_s: 10\nsocketcand: {listen: 'tcp:127.0.0.1:29537', bus: can3}\n"
+        "faults: {seed: 9, error_per_million: 1, double_per_million: 2, loss_per_million: 3}\n",
+        "bus.yaml");
+    ASSERT_TRUE(with_all);
+    const auto all = settings_from(*with_all);
+    ASSERT_TRUE(all) << all.error().str();
+    EXPECT_EQ(all->load_every, 10s);
+    EXPECT_EQ(all->tools->bus, "can3");
+    EXPECT_EQ(all->faults.seed, 9U);
+    EXPECT_EQ(all->faults.loss_per_million, 3U);
 }
 
 }  // namespace

@@ -23,7 +23,8 @@ constexpr const char* examples = R"(Examples:
   pitstop-bus --listen tcp:127.0.0.1:29536 --time-scale 0          as fast as the machine can
   pitstop-bus --config config/bus.yaml --pcap can0.pcap            then: tshark -r can0.pcap
   pitstop-bus --vehicle config/vehicle-100.yaml --zone body --folder run/car     all buses of a zone
-  kill -USR1 PID                                                   prints the bus load
+  pitstop-bus --config config/bus.yaml --socketcand tcp:127.0.0.1:29537   python-can and others may join as well
+  kill -USR1 PID                                                   prints the bus load; --load 10 does so every 10 s
 
 Ends cleanly on SIGINT and SIGTERM; says "ready" on stderr when nodes may connect.)";
 
@@ -31,6 +32,10 @@ struct Asked {
     std::string config, listen, pcap, log_format = "text";
     std::optional<std::uint32_t> bitrate, data_bitrate;
     std::optional<double> time_scale;
+    std::optional<std::int64_t> load_every_s;
+    std::string tools;
+    std::optional<std::uint64_t> seed;
+    std::optional<std::uint32_t> errors, losses;
     io::CarOptions car;
 };
 
@@ -49,7 +54,23 @@ void describe(CLI::App& app, Asked& asked) {
                    "1 real time, 0.1 ten times faster, 0 no bus time at all (default 1)")
         ->check(CLI::Range(0.0, bus::time_scale_max));
     app.add_option("--pcap", asked.pcap, "record every frame into this file, for Wireshark and tshark");
+    app.add_option("--load", asked.load_every_s,
+                   "a line about the bus load every so many seconds (default: at the end)")
+        ->check(CLI::Range(std::int64_t{0}, bus::load_every_s_max));
+    app.add_option("--socketcand", asked.tools, "tcp:HOST:PORT, where third-party tools join in socketcand's raw mode");
+    app.add_option("--seed", asked.seed, "of the faults (default 1)");
+    app.add_option("--errors", asked.errors, "frames in a million that an error frame ends (default 0)")
+        ->check(CLI::Range(0, 1'000'000));
+    app.add_option("--losses", asked.losses, "frames in a million that a node does not hear (default 0)")
+        ->check(CLI::Range(0, 1'000'000));
     app.add_option("--log-format", asked.log_format, "text or json")->check(CLI::IsMember({"text", "json"}));
+}
+
+void set_for_all(const Asked& asked, bus::Settings& settings) {
+    if (asked.load_every_s) settings.load_every = std::chrono::seconds(*asked.load_every_s);
+    settings.faults.seed = asked.seed.value_or(settings.faults.seed);
+    settings.faults.error_per_million = asked.errors.value_or(settings.faults.error_per_million);
+    settings.faults.loss_per_million = asked.losses.value_or(settings.faults.loss_per_million);
 }
 
 Result<bus::Settings> settle(const Asked& asked) {
@@ -63,6 +84,8 @@ Result<bus::Settings> settle(const Asked& asked) {
     if (asked.bitrate) settings.rates.nominal_bits_per_s = *asked.bitrate;
     if (asked.data_bitrate) settings.rates.data_bits_per_s = *asked.data_bitrate;
     if (asked.time_scale) settings.time_scale = *asked.time_scale;
+    if (!asked.tools.empty()) settings.tools.emplace().listen = asked.tools;
+    set_for_all(asked, settings);
     ENSURE(bus::check(settings));
     return settings;
 }
@@ -74,7 +97,10 @@ Result<std::vector<bus::Settings>> settle_all(const Asked& asked) {
     }
     TRY(const vehicle::Blueprint car, io::read_vehicle(asked.car.file));
     TRY(auto buses, bus::buses_of(car, asked.car.zone, asked.car.place()));
-    for (bus::Settings& settings : buses) settings.time_scale = asked.time_scale.value_or(settings.time_scale);
+    for (bus::Settings& settings : buses) {
+        settings.time_scale = asked.time_scale.value_or(settings.time_scale);
+        set_for_all(asked, settings);
+    }
     return buses;
 }
 
@@ -93,8 +119,14 @@ Result<Running> start(io::Loop& loop, const bus::Settings& settings) {
         TRY(auto recorder, bus::Recorder::open(*settings.pcap, offset));
         running.recorder = std::make_unique<bus::Recorder>(std::move(recorder));
     }
-    TRY(running.server,
-        bus::BusServer::open(loop, address, bus::Arbiter(settings.rates, settings.time_scale), running.recorder.get()));
+    const bus::Arbiter arbiter(settings.rates, settings.time_scale, bus::Disturbance(settings.faults));
+    TRY(running.server, bus::BusServer::open(loop, address, arbiter, running.recorder.get()));
+    if (settings.tools) {
+        TRY(const auto tools, io::can::Address::parse(settings.tools->listen));
+        ENSURE(running.server->serve_tools_at(tools, settings.tools->bus));
+        io::log::info("tools join {} at {}", settings.tools->bus, running.server->tools_at());
+    }
+    if (settings.load_every.count() > 0) running.server->report_load_every(settings.load_every);
     io::log::info("ready at {}: {} bit/s, data {} bit/s, time scale {}", running.server->listening_at(),
                   settings.rates.nominal_bits_per_s, settings.rates.data_bits_per_s, settings.time_scale);
     return running;

@@ -12,6 +12,7 @@ namespace pitstop::bus {
 
 [[nodiscard]] Bytes pcap_header();
 [[nodiscard]] Bytes pcap_record(const isotp::CanFrame& frame, Nanos since_1970);
+[[nodiscard]] Bytes pcap_error_record(Nanos since_1970);  // an error frame, as SocketCAN has it
 
 class Recorder {
 public:

@@ -241,6 +241,25 @@ TEST(Endpoint, ALostBusEndsBothDirectionsAndForgetsWhatWasHandedOut) {
     EXPECT_EQ(side.sent, 1U);
 }
 
+TEST(Endpoint, AReceiverThatMayNotAskForTimeKeepsSilentUntilItIsReady) {
+    Settings settings = classic(0x7E0, 0x7E8);
+    settings.receiving.waits_max = 0;
+    Alone side(settings);
+    side.releases = false;
+    side.hear({0x02, 1, 2});
+    side.hear({0x10, 8, 1, 2, 3, 4, 5, 6});
+    EXPECT_FALSE(side.speak());
+    side.later(milliseconds(100));
+    EXPECT_FALSE(side.speak());
+    side.endpoint.release(side.now);
+    EXPECT_EQ(side.speak(), from_peer({0x30, 0, 0, 0xCC, 0xCC, 0xCC, 0xCC, 0xCC}, 0x7E0));
+    side.hear({0x21, 7, 8});
+    EXPECT_EQ(side.received.size(), 2U);
+    side.hear({0x10, 8, 1, 2, 3, 4, 5, 6});
+    side.later(milliseconds(500));
+    EXPECT_EQ(side.failures, std::vector{receive_failed(faults::too_many_waits)});
+}
+
 // The transport has no checksum, so a damaged byte may arrive; lost, doubled and reordered frames must not put a wrong
 // message together.
 TEST(Endpoint, OnABadBusAMessageArrivesWholeOrNotAtAllAndNobodyHangs) {

@@ -28,7 +28,10 @@ void Receiver::on_first(const FirstFrame& frame, Tick now) {
     part_size_ = frame.part_size;
     first_size_ = static_cast<std::uint8_t>(frame.payload.size());
     std::ranges::copy(frame.payload, first_.begin());
-    state_ = held_size_ > 0 ? State::wait_due : State::clear_due;
+    state_ = held_size_ == 0 ? State::clear_due : State::wait_due;
+    if (state_ == State::clear_due || settings_.waits_max > 0) return;
+    state_ = State::waiting;  // N_WFTmax 0: without a word, for as long as the sender's N_Bs may allow
+    timer_ = now + settings_.wait_every;
 }
 
 void Receiver::on_consecutive(const ConsecutiveFrame& frame, Tick now) {

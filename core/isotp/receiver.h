@@ -16,7 +16,7 @@ namespace pitstop::isotp {
 struct ReceiveSettings {
     std::uint8_t block_size = 0;       // BS that we ask for; 0: everything without further flow control
     std::uint8_t separation_code = 0;  // STmin that we ask for, as the standard codes it
-    std::uint16_t waits_max = 20;      // N_WFTmax: FC.WAIT in a row that we send
+    std::uint16_t waits_max = 20;      // N_WFTmax: FC.WAIT in a row that we send; 0: none, we keep silent
     std::chrono::microseconds wait_every = std::chrono::milliseconds(500);  // N_Br: well below the sender's N_Bs
     std::chrono::microseconds ar = std::chrono::seconds(1);  // N_Ar: our flow control must be on the bus within
     std::chrono::microseconds cr = std::chrono::seconds(1);  // N_Cr: the next consecutive frame must come within

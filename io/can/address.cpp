@@ -2,6 +2,7 @@
 
 #include "io/can/faults.h"
 
+#include <net/if.h>
 #include <sys/un.h>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -37,12 +38,20 @@ Result<Address> parse_tcp(std::string_view text, std::string_view place) {
     return Address{boost::asio::ip::tcp::endpoint(host, port), "", std::string(text)};
 }
 
+Result<Address> parse_socketcan(std::string_view text, std::string_view name) {
+    if (name.empty() || name.size() >= IFNAMSIZ || name.find('\0') != std::string_view::npos)
+        return fail(faults::bad_address,
+                    std::format("{}: an interface name has 1 to {} characters", text, IFNAMSIZ - 1));
+    return Address{{}, "", std::string(text), std::string(name)};
+}
+
 }  // namespace
 
 Result<Address> Address::parse(std::string_view text) {
     if (text.starts_with("unix:")) return parse_unix(text, text.substr(5));
     if (text.starts_with("tcp:")) return parse_tcp(text, text.substr(4));
-    return fail(faults::bad_address, std::format("{}: neither unix:PATH nor tcp:HOST:PORT", text));
+    if (text.starts_with("socketcan:")) return parse_socketcan(text, text.substr(10));
+    return fail(faults::bad_address, std::format("{}: neither unix:PATH, tcp:HOST:PORT nor socketcan:INTERFACE", text));
 }
 
 }  // namespace pitstop::io::can

@@ -1,4 +1,5 @@
-// Where a user-space CAN bus listens: "unix:/run/pitstop/can0.sock" or "tcp:127.0.0.1:29536".
+// Where a CAN bus is: "unix:/run/pitstop/can0.sock" or "tcp:127.0.0.1:29536", where pitstop-bus listens, or
+// "socketcan:can0", an interface of the kernel.
 #pragma once
 
 #include "core/base/result.h"
@@ -11,8 +12,9 @@ namespace pitstop::io::can {
 
 struct Address {
     boost::asio::generic::stream_protocol::endpoint endpoint;
-    std::string socket_path;  // empty for TCP
-    std::string text;         // as it was written
+    std::string socket_path;     // empty for TCP
+    std::string text;            // as it was written
+    std::string interface = {};  // of SocketCAN; then there is no endpoint
 
     // can.bad-address. HOST is an IP address: a name could mean another machine, and a bus without authentication stays
     // on this one.

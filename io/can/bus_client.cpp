@@ -1,6 +1,6 @@
 #include "io/can/bus_client.h"
 
-#include "io/can/bus_connection.h"
+#include "io/can/carrier.h"
 #include "io/can/faults.h"
 #include "io/can/mailbox.h"
 #include "io/log/log.h"
@@ -10,7 +10,6 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/write.hpp>
 #include <deque>
 #include <format>
 #include <vector>
@@ -22,8 +21,43 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t read_size_bytes = 16 * 1024;  // some 200 FD frames in one read
 constexpr std::size_t unclaimed_max = 1024;  // frames that nobody reads; a controller's FIFO overruns much earlier
+
+// 50 ms, doubled up to 1 s: a bus that restarts is back within a second, one that is gone costs nothing.
+class BackOff {
+public:
+    std::chrono::milliseconds next() {
+        return std::exchange(time_, std::min(time_ * 2, std::chrono::milliseconds(1000)));
+    }
+
+private:
+    std::chrono::milliseconds time_{50};
+};
+
+// Between the machine's clock and the loop's, which has another start.
+class Clocks {
+public:
+    explicit Clocks(const Loop& loop) : loop_(loop) {
+        BusTime least_wait = BusTime::max();  // between the two readings: the quickest of them is the truest
+        for (int reading = 0; reading < 5; ++reading) {
+            const BusTime before = machine_time();
+            const Tick tick = loop.now();
+            const BusTime wait = machine_time() - before;
+            if (wait >= least_wait) continue;
+            least_wait = wait;
+            start_ = before + wait / 2 - std::chrono::microseconds(tick.us);
+        }
+    }
+    [[nodiscard]] BusTime time_of(Tick tick) const { return start_ + std::chrono::microseconds(tick.us); }
+    [[nodiscard]] Tick tick_of(BusTime time) const {
+        const Tick tick{std::chrono::ceil<std::chrono::microseconds>(time - start_).count()};
+        return std::min(tick, loop_.now());
+    }
+
+private:
+    const Loop& loop_;
+    BusTime start_{0};
+};
 
 struct Listener {
     FrameAddress address;
@@ -36,7 +70,7 @@ struct BusClient::Inside {
     Inside(Loop& on, Address to)
         : loop(on),
           address(std::move(to)),
-          socket(on.context()),
+          clocks(on),
           mailbox(on),
           work(on),
           arrived(on),
@@ -46,7 +80,8 @@ struct BusClient::Inside {
 
     Loop& loop;
     const Address address;
-    StreamSocket socket;
+    const Clocks clocks;
+    std::shared_ptr<Carrier> carrier;  // shared with the reading and the writing task
     bool connected = false, closed = false;
     std::size_t credits = 0;  // frames that the bus takes now
     Mailbox mailbox;
@@ -58,22 +93,22 @@ struct BusClient::Inside {
     Signal work, arrived;
     asio::steady_timer pause;
 
-    void take(Connection connection);
+    void take(std::unique_ptr<Carrier> opened);
     void lose();
-    std::optional<CanFrame> next_frame();
+    std::optional<TimedFrame> next_frame();
+    void on_frame(const CanFrame& frame, Tick passed);
+    Result<void> on_confirmation(const Confirmation& confirmation);
     Result<void> on_record(const Record& record);
-    Result<std::size_t> on_bytes(View bytes);
 };
 
-void BusClient::Inside::take(Connection connection) {
-    socket = std::move(connection.socket);
-    credits = connection.depth;
+void BusClient::Inside::take(std::unique_ptr<Carrier> opened) {
+    carrier = std::move(opened);
+    credits = carrier->depth();
     connected = true;
 }
 
 void BusClient::Inside::lose() {
-    boost::system::error_code ignored;  // it is gone either way
-    socket.close(ignored);
+    carrier->close();
     connected = false;
     credits = 0;
     unconfirmed.clear();
@@ -81,90 +116,80 @@ void BusClient::Inside::lose() {
     for (Station* station : std::vector(stations)) station->on_bus_lost();
 }
 
-std::optional<CanFrame> BusClient::Inside::next_frame() {
+std::optional<TimedFrame> BusClient::Inside::next_frame() {
     for (std::size_t asked = 0; asked < stations.size(); ++asked) {
         turn = (turn + 1) % stations.size();
-        if (auto frame = stations[turn]->next_frame()) {
+        if (const auto offer = stations[turn]->next_frame()) {
             unconfirmed.push_back(stations[turn]);
             --credits;
-            return frame;
+            return TimedFrame{offer->frame, clocks.time_of(offer->since)};
         }
     }
     return std::nullopt;
 }
 
 Result<void> BusClient::Inside::on_record(const Record& record) {
-    if (const auto* confirmation = std::get_if<Confirmation>(&record)) {
-        if (confirmation->count > unconfirmed.size())
-            return fail(faults::bad_stream, "the bus confirms frames that were not sent");
-        for (int i = 0; i < confirmation->count; ++i) {
-            Station* const station = unconfirmed.front();
-            unconfirmed.pop_front();
-            ++credits;
-            if (station != nullptr) station->on_confirmed();
-        }
-        work.notify();
-        return {};
-    }
-    const CanFrame& frame = std::get<CanFrame>(record);
-    bool claimed = false;
-    for (const Listener& listener : listeners) {
-        if (!listener.address.is_of(frame)) continue;
-        listener.station->on_frame(frame);
-        claimed = true;
-    }
-    if (claimed) return {};
-    if (unclaimed.size() == unclaimed_max) unclaimed.pop_front();
-    unclaimed.push_back(frame);
-    arrived.notify();
+    if (const auto* confirmation = std::get_if<Confirmation>(&record)) return on_confirmation(*confirmation);
+    const TimedFrame& timed = std::get<TimedFrame>(record);
+    on_frame(timed.frame, clocks.tick_of(timed.time));
     return {};
 }
 
-Result<std::size_t> BusClient::Inside::on_bytes(View bytes) {
-    std::size_t taken = 0;
-    while (true) {
-        TRY(auto read, read_record(bytes.subspan(taken)));
-        if (!read) return taken;
-        taken += read->size_bytes;
-        ENSURE(on_record(read->record));
+Result<void> BusClient::Inside::on_confirmation(const Confirmation& confirmation) {
+    if (confirmation.count > unconfirmed.size())
+        return fail(faults::bad_stream, "the bus confirms frames that were not sent");
+    for (int i = 0; i < confirmation.count; ++i) {
+        Station* const station = unconfirmed.front();
+        unconfirmed.pop_front();
+        ++credits;
+        if (station != nullptr) station->on_confirmed(clocks.tick_of(confirmation.time));
     }
+    work.notify();
+    return {};
 }
 
-// The three loops below hold the inside by its shared pointer: the client may be destroyed while they are about to end.
+void BusClient::Inside::on_frame(const CanFrame& frame, Tick passed) {
+    bool claimed = false;
+    for (const Listener& listener : listeners) {
+        if (!listener.address.is_of(frame)) continue;
+        listener.station->on_frame(frame, passed);
+        claimed = true;
+    }
+    if (claimed) return;
+    if (unclaimed.size() == unclaimed_max) unclaimed.pop_front();
+    unclaimed.push_back(frame);
+    arrived.notify();
+}
+
+// The loops below hold the inside by its shared pointer: the client may be destroyed while they are about to end.
 struct BusClient::Tasks {
     using Shared = std::shared_ptr<Inside>;
 
     static Task<void> read(Shared self) {
-        std::vector<std::uint8_t> buffer(read_size_bytes);
-        std::size_t filled = 0;
+        const auto carrier = self->carrier;
+        std::vector<Record> records;
         while (true) {
-            auto [code, count] = co_await self->socket.async_read_some(
-                asio::buffer(buffer.data() + filled, buffer.size() - filled), as_result);
-            if (code) co_return fail(faults::not_connected, code.message());
+            records.clear();
+            CO_ENSURE(co_await carrier->read(records));
             if (self->closed) co_return Result<void>();
-            filled += count;
-            CO_TRY(const std::size_t taken, self->on_bytes(View(buffer).first(filled)));
-            std::copy(buffer.begin() + static_cast<std::ptrdiff_t>(taken),
-                      buffer.begin() + static_cast<std::ptrdiff_t>(filled), buffer.begin());
-            filled -= taken;
+            for (const Record& record : records) CO_ENSURE(self->on_record(record));
         }
     }
 
     static Task<void> write(Shared self) {
-        Bytes batch;
+        const auto carrier = self->carrier;
+        std::vector<TimedFrame> batch;
         while (!self->closed) {
             batch.clear();
             while (self->credits > 0) {
                 const auto frame = self->next_frame();
                 if (!frame) break;
-                append(batch, *frame);
+                batch.push_back(*frame);
             }
-            if (batch.empty()) {
+            if (batch.empty())
                 co_await self->work.wait();
-                continue;
-            }
-            auto [code, count] = co_await asio::async_write(self->socket, asio::buffer(batch), as_result);
-            if (code) co_return fail(faults::not_connected, code.message());
+            else
+                CO_ENSURE(co_await carrier->write(batch));
         }
         co_return Result<void>();
     }
@@ -175,9 +200,9 @@ struct BusClient::Tasks {
             self->pause.expires_after(back_off.next());
             co_await self->pause.async_wait(as_result);
             if (self->closed) co_return;
-            auto connection = co_await connect_to(self->loop, self->address);
-            if (!connection || self->closed) continue;
-            self->take(std::move(**connection));
+            auto carrier = co_await open_carrier(self->loop, self->address);
+            if (!carrier || self->closed) continue;
+            self->take(*std::move(carrier));
             log::info("CAN bus {} is back", self->address.text);
         }
     }
@@ -199,9 +224,9 @@ struct BusClient::Tasks {
 
 Task<std::unique_ptr<BusClient>> BusClient::connect(Loop& loop, std::string address) {
     CO_TRY(const Address parsed, Address::parse(address));
-    CO_TRY(auto connection, co_await connect_to(loop, parsed));
+    CO_TRY(auto carrier, co_await open_carrier(loop, parsed));
     auto inside = std::make_shared<Inside>(loop, parsed);
-    inside->take(std::move(*connection));
+    inside->take(std::move(carrier));
     loop.spawn(std::format("CAN bus {}", parsed.text), Tasks::serve(inside));
     co_return std::unique_ptr<BusClient>(new BusClient(std::move(inside)));
 }
@@ -219,7 +244,7 @@ BusClient::~BusClient() {
 Task<void> BusClient::send(CanFrame frame) {
     CO_ENSURE(isotp::check(frame));
     if (!inside_->connected) co_return fail(faults::not_connected);
-    inside_->mailbox.post(frame);
+    inside_->mailbox.post({frame, inside_->loop.now()});
     inside_->work.notify();
     co_return co_await inside_->mailbox.confirmed();
 }

@@ -1,10 +1,9 @@
-// One node's connection to a user-space CAN bus (pitstop-bus), over a Unix-domain or loopback TCP socket.
+// One node's connection to a CAN bus: pitstop-bus, over a Unix-domain or loopback TCP socket, or SocketCAN.
 //
 // Bring a loop and an address. Frames go to the stations that listen to their address (isotp_link.h is one), all others
 // to receive(). When the bus goes away every station is told, and the connection is tried again with back-off
 // until it stands. The bus says how many frames may wait for it; what goes beyond that stays with the stations, which
 // are asked in turn. Destroy it only when no task waits in send() or receive(). Use it from its loop's thread only.
-// Format: stream_format.h.
 #pragma once
 
 #include "core/isotp/addressing.h"
@@ -20,19 +19,26 @@ namespace pitstop::io::can {
 
 using isotp::FrameAddress;
 
+// A frame that waits to be sent, and since when: the time of what caused it, not of the moment when the machine got to
+// it (stream_format.h).
+struct Offer {
+    CanFrame frame;
+    Tick since;
+};
+
 // A port: whoever has frames for the bus and listens to some addresses on it. Called on the loop's thread.
 class Station {
 public:
     virtual ~Station() = default;
-    virtual std::optional<CanFrame> next_frame() = 0;  // what may go on the bus now
-    virtual void on_frame(const CanFrame& frame) = 0;  // came with an address that it listens to
-    virtual void on_confirmed() = 0;                   // the oldest unconfirmed of its frames was on the bus
-    virtual void on_bus_lost() = 0;                    // what it handed out and was not confirmed counts as gone
+    virtual std::optional<Offer> next_frame() = 0;                  // what may go on the bus now
+    virtual void on_frame(const CanFrame& frame, Tick passed) = 0;  // came with an address that it listens to
+    virtual void on_confirmed(Tick passed) = 0;  // the oldest unconfirmed of its frames was on the bus
+    virtual void on_bus_lost() = 0;              // what it handed out and was not confirmed counts as gone
 };
 
 class BusClient {
 public:
-    // The first connection: can.bad-address, can.connect-failed, can.bad-stream, can.wrong-version.
+    // The first connection: can.bad-address, can.connect-failed, can.no-socketcan, can.bad-stream, can.wrong-version.
     static Task<std::unique_ptr<BusClient>> connect(Loop& loop, std::string address);
     ~BusClient();
     BusClient(const BusClient&) = delete;

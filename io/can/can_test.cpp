@@ -54,11 +54,11 @@ TEST_F(Can, SaysClearlyThatNoBusIsThere) {
 }
 
 TEST_F(Can, RefusesABusThatIsNoneOrSpeaksAnotherVersion) {
-    hub.hello = Bytes{'H', 'T', 'T', 'P', 1, 32, 0, 0};
+    hub.hello = Bytes{'H', 'T', 'T', 'P', 2, 32, 0, 0};
     EXPECT_TRUE(complete(loop, BusClient::connect(loop, hub.address())).error().is(faults::bad_stream));
     hub.hello = Bytes{'P', 'B', 'U', 'S', 9, 32, 0, 0};
     EXPECT_TRUE(complete(loop, BusClient::connect(loop, hub.address())).error().is(faults::wrong_version));
-    hub.hello = Bytes{'P', 'B', 'U', 'S', 1, 0, 0, 0};
+    hub.hello = Bytes{'P', 'B', 'U', 'S', 2, 0, 0, 0};
     EXPECT_TRUE(complete(loop, BusClient::connect(loop, hub.address())).error().is(faults::bad_stream));
 }
 
@@ -76,21 +76,21 @@ TEST_F(Can, SendWaitsForTheBus) {
     const auto a = client();
     hub.confirms = [](const CanFrame&) { return false; };
     EXPECT_TRUE(within(50ms, a->send(frame_of(1))).error().is(io::faults::deadline));
-    hub.say({2, 1, 0, 0, 0, 0, 0, 0});
+    hub.say({2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});
     hub.confirms = [](const CanFrame&) { return true; };
     EXPECT_TRUE(within(2s, a->send(frame_of(2))));
 }
 
 TEST_F(Can, LeavesABusThatTalksNonsenseAndComesBack) {
     const auto a = client(), b = client();
-    hub.say({9, 9, 9, 9, 9, 9, 9, 9});
+    hub.say({9, 9, 9, 9, 9, 9, 9, 9, 0, 0, 0, 0, 0, 0, 0, 0});
     const auto turn = [&] { (void)within(5ms, b->receive()); };
     for (int i = 0; i < 200 && (a->connected() || b->connected()); ++i) turn();
     EXPECT_FALSE(a->connected());
     for (int i = 0; i < 400 && !(a->connected() && b->connected()); ++i) turn();
     ASSERT_TRUE(within(1s, a->send(frame_of(0x77))));
     EXPECT_EQ(within(1s, b->receive()), frame_of(0x77));
-    hub.say({2, 200, 0, 0, 0, 0, 0, 0});  // confirms what was never sent
+    hub.say({2, 200, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0});  // confirms what was never sent
     for (int i = 0; i < 200 && a->connected(); ++i) turn();
     EXPECT_FALSE(a->connected());
     EXPECT_TRUE(within(1s, a->send(frame_of(1))).error().is(faults::not_connected));
@@ -191,7 +191,8 @@ TEST_F(Can, ACancelledSenderLeavesTheLinkUsable) {
     const Bytes message = message_of(60'000);
     EXPECT_TRUE(within(100ms, tester->send(message)).error().is(io::faults::deadline));
     hub.confirms = [](const CanFrame&) { return true; };
-    hub.say({2, 32, 0, 0, 0, 0, 0, 0}, 0);  // what was handed out before, all of the abandoned message
+    hub.say({2, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+            0);  // what was handed out before, all of the abandoned message
     ASSERT_TRUE(within(1s, tester->send(message_of(10))));
     EXPECT_TRUE(next(*ecu, 1s).error().is(isotp::faults::interrupted));
     EXPECT_EQ(next(*ecu, 1s), message_of(10));

@@ -40,9 +40,9 @@ public:
     Task<Received> receive();
     void drop_received();
 
-    std::optional<CanFrame> next_frame() override;
-    void on_frame(const CanFrame& frame) override;
-    void on_confirmed() override;
+    std::optional<Offer> next_frame() override;
+    void on_frame(const CanFrame& frame, Tick passed) override;
+    void on_confirmed(Tick passed) override;
     void on_bus_lost() override;
 
 private:
@@ -62,7 +62,10 @@ private:
         std::weak_ptr<const bool> alive;
     };
 
-    [[nodiscard]] Tick now() const { return bus_.loop().now(); }
+    // The endpoint lives in the time of what happens on the bus and to its timers, not in that of the moments when the
+    // machine gets to it: what it says is offered as of then, and a late timer makes no pause longer.
+    void advance(Tick to) { time_ = std::max(time_, to); }
+    void advance_to_now() { advance(bus_.loop().now()); }
     void settle();
     void collect_message();
     void keep(Result<Received> message);
@@ -71,6 +74,7 @@ private:
     BusClient& bus_;
     Bytes storage_, outgoing_;
     std::optional<isotp::Endpoint> endpoint_;
+    Tick time_;
     std::optional<Result<void>> outcome_;  // of the message being sent
     bool taken_ = false;                   // by a sender
     std::deque<Result<Received>> inbox_;
@@ -87,7 +91,8 @@ Task<void> IsotpLink::Inside::send(View message) {
     const Turn turn(*this);
     outgoing_.assign(message.begin(), message.end());
     outcome_.reset();
-    if (auto begun = endpoint_->send(outgoing_, now()); !begun) {
+    advance_to_now();
+    if (auto begun = endpoint_->send(outgoing_, time_); !begun) {
         outcome_ = begun;
         co_return begun;
     }
@@ -101,6 +106,7 @@ Task<Received> IsotpLink::Inside::receive() {
     while (inbox_.empty()) co_await arrived_.wait();
     Result<Received> first = std::move(inbox_.front());
     inbox_.pop_front();
+    advance_to_now();
     collect_message();
     settle();
     co_return first;
@@ -108,24 +114,28 @@ Task<Received> IsotpLink::Inside::receive() {
 
 void IsotpLink::Inside::drop_received() {
     inbox_.clear();
-    endpoint_->release(now());
+    advance_to_now();
+    endpoint_->release(time_);
     settle();
 }
 
-std::optional<CanFrame> IsotpLink::Inside::next_frame() {
-    auto frame = endpoint_->next_frame(now());
-    if (frame) settle();
-    return frame;
+std::optional<Offer> IsotpLink::Inside::next_frame() {
+    const auto frame = endpoint_->next_frame(time_);
+    if (!frame) return std::nullopt;
+    settle();
+    return Offer{*frame, time_};
 }
 
-void IsotpLink::Inside::on_frame(const CanFrame& frame) {
-    endpoint_->on_frame(frame, now());
+void IsotpLink::Inside::on_frame(const CanFrame& frame, Tick passed) {
+    advance(passed);
+    endpoint_->on_frame(frame, time_);
     settle();
     bus_.frames_wait();
 }
 
-void IsotpLink::Inside::on_confirmed() {
-    endpoint_->on_confirmed(now());
+void IsotpLink::Inside::on_confirmed(Tick passed) {
+    advance(passed);
+    endpoint_->on_confirmed(time_);
     settle();
 }
 
@@ -161,7 +171,7 @@ void IsotpLink::Inside::collect_message() {
     const View message = endpoint_->received();
     if (message.empty() || inbox_.size() >= inbox_max) return;
     keep(Received{isotp::Addressing::physical, Bytes(message.begin(), message.end())});
-    endpoint_->release(now());
+    endpoint_->release(time_);
     bus_.frames_wait();
 }
 
@@ -176,11 +186,11 @@ void IsotpLink::Inside::keep(Result<Received> message) {
 void IsotpLink::Inside::arm(Tick deadline) {
     if (armed_ && *armed_ <= deadline) return;
     armed_ = deadline;
-    timer_.expires_after(std::max(deadline - now(), std::chrono::microseconds(0)));
+    timer_.expires_after(std::max(deadline - bus_.loop().now(), std::chrono::microseconds(0)));
     timer_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& code) {
         if (code || alive.expired()) return;
-        armed_.reset();
-        endpoint_->on_time(now());
+        advance(*std::exchange(armed_, std::nullopt));
+        endpoint_->on_time(time_);
         settle();
         bus_.frames_wait();
     });

@@ -6,7 +6,7 @@
 
 namespace pitstop::io::can {
 
-void Mailbox::post(const CanFrame& frame) {
+void Mailbox::post(const Offer& frame) {
     waiting_.push_back(frame);
     ++posted_;
 }
@@ -18,14 +18,14 @@ Task<void> Mailbox::confirmed() {
     co_return Result<void>();
 }
 
-std::optional<CanFrame> Mailbox::next_frame() {
+std::optional<Offer> Mailbox::next_frame() {
     if (waiting_.empty()) return std::nullopt;
-    const CanFrame frame = waiting_.front();
+    const Offer frame = waiting_.front();
     waiting_.pop_front();
     return frame;
 }
 
-void Mailbox::on_confirmed() {
+void Mailbox::on_confirmed(Tick) {
     ++confirmed_;
     changed_.notify();
 }

@@ -12,16 +12,16 @@ class Mailbox final : public Station {
 public:
     explicit Mailbox(Loop& loop) : changed_(loop) {}
 
-    void post(const CanFrame& frame);      // then tell the client, then
+    void post(const Offer& frame);         // then tell the client, then
     [[nodiscard]] Task<void> confirmed();  // can.not-connected; for the frame posted last, called at once after post
 
-    std::optional<CanFrame> next_frame() override;
-    void on_frame(const CanFrame&) override {}  // listens to no identifier
-    void on_confirmed() override;
+    std::optional<Offer> next_frame() override;
+    void on_frame(const CanFrame&, Tick) override {}  // listens to no address
+    void on_confirmed(Tick passed) override;
     void on_bus_lost() override;
 
 private:
-    std::deque<CanFrame> waiting_;
+    std::deque<Offer> waiting_;
     std::uint64_t posted_ = 0, confirmed_ = 0;  // counts; a lost bus settles all that were posted before
     std::uint64_t lost_before_ = 0;
     Signal changed_;

@@ -9,7 +9,10 @@
 namespace pitstop::io::can {
 namespace {
 
-const Bytes golden_frame{1, 6, 12, 0, 0x00, 0x00, 0x07, 0x11, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+const Bytes golden_frame{1, 6, 12, 0, 0x00, 0x00, 0x07, 0x11, 0, 0, 0, 1,  0,  0,
+                         0, 9, 1,  2, 3,    4,    5,    6,    7, 8, 9, 10, 11, 12};
+
+constexpr BusTime golden_time{0x1'0000'0009};
 
 CanFrame frame_of_golden() {
     CanFrame frame;
@@ -38,7 +41,7 @@ TEST(StreamFormat, RefusesAHelloOfSomebodyElse) {
     bad[0] = 'X';
     EXPECT_TRUE(read_hello(bad).error().is(faults::bad_stream));
     bad = good;
-    bad[4] = 2;
+    bad[4] = 1;
     EXPECT_TRUE(read_hello(bad).error().is(faults::wrong_version));
     bad = good;
     bad[7] = 1;
@@ -47,12 +50,12 @@ TEST(StreamFormat, RefusesAHelloOfSomebodyElse) {
 
 TEST(StreamFormat, WritesTheBytesThatItsHeaderPromises) {
     Bytes stream;
-    append(stream, frame_of_golden());
+    append(stream, {frame_of_golden(), golden_time});
     EXPECT_EQ(stream, golden_frame);
     stream.clear();
-    append(stream, Confirmation{3});
-    EXPECT_EQ(stream, (Bytes{2, 3, 0, 0, 0, 0, 0, 0}));
-    EXPECT_EQ(write_hello(32), (std::array<std::uint8_t, 8>{'P', 'B', 'U', 'S', 1, 32, 0, 0}));
+    append(stream, Confirmation{3, golden_time});
+    EXPECT_EQ(stream, (Bytes{2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 9}));
+    EXPECT_EQ(write_hello(32), (std::array<std::uint8_t, 8>{'P', 'B', 'U', 'S', 2, 32, 0, 0}));
 }
 
 TEST(StreamFormat, WaitsForARecordThatIsNotComplete) {
@@ -63,7 +66,8 @@ TEST(StreamFormat, WaitsForARecordThatIsNotComplete) {
     }
     const auto read = read_record(golden_frame);
     ASSERT_TRUE(read && *read);
-    EXPECT_EQ(std::get<CanFrame>((*read)->record), frame_of_golden());
+    EXPECT_EQ(std::get<TimedFrame>((*read)->record).frame, frame_of_golden());
+    EXPECT_EQ(std::get<TimedFrame>((*read)->record).time, golden_time);
     EXPECT_EQ((*read)->size_bytes, golden_frame.size());
 }
 
@@ -81,7 +85,7 @@ TEST(StreamFormat, RefusesRecordsThatNoNodeWouldSend) {
     EXPECT_TRUE(refused(2, 255, golden_frame));
     EXPECT_TRUE(refused(3, 1, golden_frame));
     EXPECT_TRUE(refused(6, 0x08, golden_frame)) << "identifier of 12 bits";
-    const Bytes confirmation{2, 3, 0, 0, 0, 0, 0, 0};
+    const Bytes confirmation{2, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
     EXPECT_FALSE(refused(1, 255, confirmation));
     EXPECT_TRUE(refused(1, 0, confirmation));
     EXPECT_TRUE(refused(2, 1, confirmation));

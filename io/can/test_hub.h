@@ -93,7 +93,7 @@ private:
                 CO_TRY(const auto read, read_record(View(bytes).subspan(taken, filled - taken)));
                 if (!read) break;
                 taken += read->size_bytes;
-                hub.pass(socket, std::get<CanFrame>(read->record));
+                hub.pass(socket, std::get<TimedFrame>(read->record));
             }
             std::copy(bytes.begin() + static_cast<std::ptrdiff_t>(taken),
                       bytes.begin() + static_cast<std::ptrdiff_t>(filled), bytes.begin());
@@ -102,14 +102,15 @@ private:
         co_return Result<void>();
     }
 
-    void pass(const Socket& from, const CanFrame& frame) {
+    void pass(const Socket& from, const TimedFrame& timed) {
+        const CanFrame& frame = timed.frame;
         ++frames_;
         const bool lost = loses(frame);
         boost::system::error_code none;
         for (const auto& socket : *sockets_) {
             Bytes bytes;
-            if (socket == from && confirms(frame)) append(bytes, Confirmation{1});
-            if (socket != from && !lost) append(bytes, frame);
+            if (socket == from && confirms(frame)) append(bytes, Confirmation{1, timed.time});
+            if (socket != from && !lost) append(bytes, timed);
             boost::asio::write(*socket, boost::asio::buffer(bytes), none);
         }
     }
