@@ -1,5 +1,5 @@
-// core/doip: an entity and what a tester's connection may say to it. Input: how registrations end and how large the
-// cuts are (one byte each), then the stream.
+// core/doip: an entity and what a tester's connection may say to it. Input: how registrations and confirmations end and
+// whether there is TLS, and how large the cuts are (one byte each), then the stream.
 #include "core/doip/entity.h"
 #include "fuzz/property.h"
 
@@ -36,7 +36,12 @@ void check_answer(const doip::Packet& packet) {
 
 class Connection {
 public:
-    explicit Connection(std::uint8_t registration) : registration_(registration) {}
+    explicit Connection(std::uint8_t chances) : chances_(chances), secured_(chances & 0x20) {
+        rules_.support(doip::ActivationType::central_security);
+        rules_.authenticate(doip::ActivationType::central_security);
+        rules_.confirm(doip::ActivationType::regulated);
+        if (secured_) entity_.on_secured(chances & 0x10 ? doip::Proof::certificate : doip::Proof::none);
+    }
 
     // false: the entity closed.
     bool hear(const doip::Item& item) {
@@ -45,11 +50,18 @@ public:
         if (actions.registers) {
             must(actions.send.empty() && !actions.deliver, "first the registration, then the answer");
             must(*actions.registers >= 0x0E00 && *actions.registers <= 0x0FFF, "only test equipment is registered");
-            actions = entity_.on_registered(static_cast<doip::Registration>(registration_ % 3));
+            actions = entity_.on_registered(static_cast<doip::Registration>(chances_ % 3), now_);
+        }
+        if (entity_.awaits_confirmation()) {
+            must(!entity_.is_active() || actions.then == doip::Then::keep, "who is awaited keeps the socket");
+            check_answer(actions.send);
+            if (chances_ & 0x80) actions = entity_.on_confirmed(static_cast<doip::Confirmation>(chances_ % 3), now_);
         }
         check_answer(actions.send);
         if (actions.deliver) {
-            must(entity_.source() == actions.deliver->source, "only the activated tester reaches an ECU");
+            must(entity_.is_active() && entity_.source() == actions.deliver->source,
+                 "only the activated tester reaches an ECU");
+            must(secured_ || !(chances_ & 0x40), "and where TLS is required, over TLS");
             must(!actions.deliver->uds.empty(), "with something to say");
         }
         if (actions.then == doip::Then::close) return false;
@@ -58,10 +70,17 @@ public:
     }
 
 private:
-    std::uint8_t registration_;
+    std::uint8_t chances_;
+    bool secured_;
     Targets targets_;
+    doip::RoutingRules rules_;
     Tick now_{1'000'000};
-    doip::Entity entity_{{.address = our_address}, targets_, now_};
+    doip::Entity entity_{{.address = our_address,
+                          .plain = chances_ & 0x40 ? doip::PlainRouting::needs_tls : doip::PlainRouting::allowed,
+                          .echo_bytes = static_cast<std::uint8_t>(chances_ & 0x08 ? 64 : 0)},
+                         targets_,
+                         rules_,
+                         now_};
 };
 
 }  // namespace

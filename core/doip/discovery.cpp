@@ -27,9 +27,9 @@ bool is_answer(View datagram) {
 std::optional<Packet> answer_datagram(View datagram, const DiscoveryState& state) {
     if (datagram.size() < header_size_bytes || is_answer(datagram)) return std::nullopt;
     const auto message = read_datagram(datagram, Listener::entity_udp);
-    if (!message) return header_nack(version_2019, message.error().code);
-    const std::uint8_t version = message->version == version_any ? version_2019 : message->version;
-    const auto announce = [&] { return Announcement{state.identity}.encode(version); };
+    const std::uint8_t version = version_to_answer(datagram[0]);
+    if (!message) return header_nack(version, message.error().code);
+    const auto announce = [&] { return announcement(state, version); };
     switch (message->type) {
         case PayloadType::identification_request: return announce();
         case PayloadType::identification_request_eid:
@@ -44,13 +44,41 @@ std::optional<Packet> answer_datagram(View datagram, const DiscoveryState& state
     }
 }
 
-std::optional<Announcement> read_announcement(View datagram) {
-    if (datagram.size() < header_size_bytes) return std::nullopt;
-    const auto message = read_datagram(datagram, Listener::tester_udp);
-    if (!message || message->type != PayloadType::vehicle_announcement) return std::nullopt;
-    return Announcement::decode(message->payload);
+Packet announcement(const DiscoveryState& state, std::uint8_t version) {
+    return Announcement{state.identity, state.further_action, state.synchronisation}.encode(version);
 }
 
 Packet identification_request(std::uint8_t version) { return {version, PayloadType::identification_request, {}}; }
+
+Packet identification_request(const std::array<std::uint8_t, 6>& eid) {
+    return {version_any, PayloadType::identification_request_eid, eid};
+}
+
+Packet identification_request(const std::array<char, 17>& vin) {
+    return {version_any, PayloadType::identification_request_vin, view_of({vin.data(), vin.size()})};
+}
+
+Packet status_request(std::uint8_t version) { return {version, PayloadType::entity_status_request, {}}; }
+
+Packet power_mode_request(std::uint8_t version) { return {version, PayloadType::power_mode_request, {}}; }
+
+std::optional<UdpAnswer> read_answer(View datagram) {
+    if (datagram.size() < header_size_bytes) return std::nullopt;
+    const auto message = read_datagram(datagram, Listener::tester_udp);
+    if (!message) return std::nullopt;
+    switch (message->type) {
+        case PayloadType::vehicle_announcement: return Announcement::decode(message->payload);
+        case PayloadType::entity_status_response: return Status::decode(message->payload);
+        case PayloadType::power_mode_response: return static_cast<PowerMode>(message->payload[0]);
+        case PayloadType::header_nack: return static_cast<HeaderNack>(message->payload[0]);
+        default: return std::nullopt;
+    }
+}
+
+std::optional<Announcement> read_announcement(View datagram) {
+    const auto answer = read_answer(datagram);
+    const auto* announced = answer ? std::get_if<Announcement>(&*answer) : nullptr;
+    return announced ? std::optional(*announced) : std::nullopt;
+}
 
 }  // namespace pitstop::doip

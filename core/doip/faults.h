@@ -17,6 +17,9 @@ inline constexpr Fault header_refused{"doip.header-refused", Remedy::refuse,
 inline constexpr Fault activation_refused{
     "doip.activation-refused", Remedy::refuse, "A DoIP entity refuses to route for this tester.",
     "The detail names the code; check the tester's address and what the entity permits."};
+inline constexpr Fault tls_required{"doip.tls-required", Remedy::refuse,
+                                    "A DoIP entity routes only for testers that come over TLS.",
+                                    "Give the tester its `tls` settings and the entity's TLS port."};
 inline constexpr Fault entity_busy{
     "doip.entity-busy", Remedy::retry,
     "A DoIP entity has no connection left for this tester, or thinks that it is still connected.",
@@ -27,6 +30,9 @@ inline constexpr Fault unknown_target{
 inline constexpr Fault message_too_large{"doip.message-too-large", Remedy::refuse,
                                          "A diagnostic message is longer than the way to the ECU can carry.",
                                          "Use smaller blocks for this ECU."};
+inline constexpr Fault not_acknowledged{"doip.not-acknowledged", Remedy::retry,
+                                        "A DoIP entity did not acknowledge a diagnostic message in time.",
+                                        "Check the load of the entity and the line to it; the request is repeated."};
 inline constexpr Fault unreachable{"doip.unreachable", Remedy::retry, "A DoIP entity cannot reach the ECU now.",
                                    "Check the bus behind the entity and the ECU's power; the request is repeated."};
 inline constexpr Fault not_delivered{"doip.not-delivered", Remedy::retry,

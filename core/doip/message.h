@@ -18,6 +18,11 @@ inline constexpr std::uint8_t version_2012 = 0x02;
 inline constexpr std::uint8_t version_2019 = 0x03;
 inline constexpr std::uint8_t version_any = 0xFF;  // only in vehicle identification requests
 
+// In which version to answer one that may not exist: the tester's where we speak it.
+[[nodiscard]] constexpr std::uint8_t version_to_answer(std::uint8_t asked) {
+    return asked == version_2012 ? version_2012 : version_2019;
+}
+
 // UDS services up to 128 KiB, four address bytes before them: twice the blocks that Pitstop uses, and a bound on what
 // one connection may make us hold.
 inline constexpr std::uint32_t data_size_bytes_max = 128 * 1024 + 4;

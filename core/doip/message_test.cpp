@@ -113,6 +113,8 @@ TEST(Discovery, RefusesADatagramThatDisagreesWithItsHeader) {
     Bytes datagram = bytes_of(identification_request(3));
     datagram.push_back(0);
     EXPECT_EQ(bytes_of(*answer_datagram(datagram, here)), (Bytes{3, 0xFC, 0, 0, 0, 0, 0, 1, 4}));
+    datagram[0] = 2, datagram[1] = 0xFD;
+    EXPECT_EQ(answer_datagram(datagram, here)->view()[0], 2);  // in the version in which it was asked
     const Bytes wrong_pattern{2, 2, 0, 1, 0, 0, 0, 0};
     EXPECT_EQ(answer_datagram(wrong_pattern, here)->view().back(), 0);
 }
@@ -132,6 +134,33 @@ TEST(Discovery, SaysWhoIsHere) {
     const Packet status(2, PayloadType::entity_status_request, {}), power(2, PayloadType::power_mode_request, {});
     EXPECT_EQ(answer_datagram(status.view(), here)->view().size(), 15u);
     EXPECT_EQ(answer_datagram(power.view(), here)->view().back(), 1);
+}
+
+TEST(Discovery, SaysWhetherSecurityComesFirstAndWhatIsNotYetKnown) {
+    auto state = here;
+    state.further_action = FurtherAction::central_security;
+    state.synchronisation = Synchronisation::incomplete;
+    const auto packet = announcement(state);
+    EXPECT_EQ(packet.view().size(), header_size_bytes + 33);
+    EXPECT_EQ(packet.view()[header_size_bytes + 31], 0x10);
+    EXPECT_EQ(packet.view()[header_size_bytes + 32], 0x10);
+    const auto heard = read_announcement(packet.view());
+    EXPECT_EQ(heard->further_action, FurtherAction::central_security);
+    EXPECT_EQ(heard->synchronisation, Synchronisation::incomplete);
+}
+
+TEST(Discovery, ReadsWhatEntitiesAnswer) {
+    const auto answer_to = [](const Packet& request) {
+        return read_answer(answer_datagram(request.view(), here)->view());
+    };
+    EXPECT_EQ(std::get<Status>(*answer_to(status_request())).sockets_max, 8);
+    EXPECT_EQ(std::get<PowerMode>(*answer_to(power_mode_request())), PowerMode::ready);
+    EXPECT_EQ(std::get<Announcement>(*answer_to(identification_request(here.identity.eid))).identity.address, 0x0091);
+    EXPECT_EQ(std::get<Announcement>(*answer_to(identification_request(here.identity.vin))).identity.address, 0x0091);
+    const Bytes unknown{3, 0xFC, 0x77, 0x77, 0, 0, 0, 0};
+    EXPECT_EQ(std::get<HeaderNack>(*read_answer(answer_datagram(unknown, here)->view())),
+              HeaderNack::unknown_payload_type);
+    EXPECT_EQ(to_string(PowerMode::not_ready), "not ready");
 }
 
 }  // namespace

@@ -32,28 +32,44 @@ std::string_view to_string(Activation code) {
     return "reserved code";
 }
 
+namespace {
+
+OemBytes oem_at(View payload, std::size_t offset) {
+    if (payload.size() < offset + 4) return std::nullopt;
+    return load_be<std::uint32_t>(&payload[offset]);
+}
+
+// A payload whose last four bytes go only when there is something to say in them.
+template <std::size_t size_bytes>
+Packet with_oem(std::uint8_t version, PayloadType type, std::array<std::uint8_t, size_bytes>& payload, OemBytes oem) {
+    if (oem) store_be(&payload[size_bytes - 4], *oem);
+    return {version, type, View(payload).first(oem ? size_bytes : size_bytes - 4)};
+}
+
+}  // namespace
+
 ActivationRequest ActivationRequest::decode(View payload) {
-    return {load_be<std::uint16_t>(&payload[0]), static_cast<ActivationType>(payload[2])};
+    return {load_be<std::uint16_t>(&payload[0]), static_cast<ActivationType>(payload[2]), oem_at(payload, 7)};
 }
 
 Packet ActivationRequest::encode(std::uint8_t version) const {
-    std::array<std::uint8_t, 7> payload{};
+    std::array<std::uint8_t, 11> payload{};
     store_be(&payload[0], source);
     payload[2] = static_cast<std::uint8_t>(type);
-    return {version, PayloadType::routing_activation_request, payload};
+    return with_oem(version, PayloadType::routing_activation_request, payload, oem);
 }
 
 ActivationResponse ActivationResponse::decode(View payload) {
     return {load_be<std::uint16_t>(&payload[0]), load_be<std::uint16_t>(&payload[2]),
-            static_cast<Activation>(payload[4])};
+            static_cast<Activation>(payload[4]), oem_at(payload, 9)};
 }
 
 Packet ActivationResponse::encode(std::uint8_t version) const {
-    std::array<std::uint8_t, 9> payload{};
+    std::array<std::uint8_t, 13> payload{};
     store_be(&payload[0], tester);
     store_be(&payload[2], entity);
     payload[4] = static_cast<std::uint8_t>(code);
-    return {version, PayloadType::routing_activation_response, payload};
+    return with_oem(version, PayloadType::routing_activation_response, payload, oem);
 }
 
 Packet alive_check_request(std::uint8_t version) { return {version, PayloadType::alive_check_request, {}}; }
@@ -97,12 +113,15 @@ Acknowledgement Acknowledgement::decode(View payload) {
             static_cast<Delivery>(payload[4])};
 }
 
-Packet Acknowledgement::encode(std::uint8_t version) const {
-    std::array<std::uint8_t, 5> payload{};
+Packet Acknowledgement::encode(std::uint8_t version, View previous) const {
+    std::array<std::uint8_t, 5 + echo_bytes_max> payload{};
     store_be(&payload[0], source);
     store_be(&payload[2], target);
     payload[4] = static_cast<std::uint8_t>(code);
-    return {version, code == Delivery::accepted ? PayloadType::diagnostic_ack : PayloadType::diagnostic_nack, payload};
+    const View echo = previous.first(std::min(previous.size(), echo_bytes_max));
+    std::ranges::copy(echo, payload.begin() + 5);
+    return {version, code == Delivery::accepted ? PayloadType::diagnostic_ack : PayloadType::diagnostic_nack,
+            View(payload).first(5 + echo.size())};
 }
 
 Identity Identity::of(std::string_view vin, std::uint16_t address) {
@@ -123,17 +142,19 @@ Announcement Announcement::decode(View payload) {
     identity.address = load_be<std::uint16_t>(&payload[17]);
     std::copy_n(payload.begin() + 19, 6, identity.eid.begin());
     std::copy_n(payload.begin() + 25, 6, identity.gid.begin());
-    announcement.further_action = payload[31];
+    announcement.further_action = static_cast<FurtherAction>(payload[31]);
+    if (payload.size() > 32) announcement.synchronisation = static_cast<Synchronisation>(payload[32]);
     return announcement;
 }
 
 Packet Announcement::encode(std::uint8_t version) const {
-    std::array<std::uint8_t, 33> payload{};  // the last byte: VIN/GID are synchronised
+    std::array<std::uint8_t, 33> payload{};
     std::ranges::copy(view_of({identity.vin.data(), identity.vin.size()}), payload.begin());
     store_be(&payload[17], identity.address);
     std::ranges::copy(identity.eid, payload.begin() + 19);
     std::ranges::copy(identity.gid, payload.begin() + 25);
-    payload[31] = further_action;
+    payload[31] = static_cast<std::uint8_t>(further_action);
+    payload[32] = static_cast<std::uint8_t>(synchronisation);
     return {version, PayloadType::vehicle_announcement, payload};
 }
 
@@ -147,6 +168,15 @@ Packet Status::encode(std::uint8_t version) const {
     std::array<std::uint8_t, 7> payload{node_type, sockets_max, sockets_open};
     store_be(&payload[3], data_size_bytes_max);
     return {version, PayloadType::entity_status_response, payload};
+}
+
+std::string_view to_string(PowerMode mode) {
+    switch (mode) {
+        case PowerMode::not_ready: return "not ready";
+        case PowerMode::ready: return "ready";
+        case PowerMode::not_supported: return "not supported";
+    }
+    return "reserved code";
 }
 
 Packet power_mode_response(std::uint8_t version, PowerMode mode) {

@@ -11,7 +11,7 @@
 
 namespace pitstop::doip {
 
-// A message without diagnostic data: the longest is the vehicle announcement, 8 + 33 bytes.
+// A message that is not a diagnostic one: the longest is the vehicle announcement, 8 + 33 bytes.
 class Packet {
 public:
     static constexpr std::size_t size_bytes_max = 48;
@@ -45,9 +45,13 @@ enum class Activation : std::uint8_t {
 
 enum class ActivationType : std::uint8_t { default_ = 0x00, regulated = 0x01, central_security = 0xE0 };
 
+// The last four bytes of both messages are the vehicle manufacturer's, and may be missing.
+using OemBytes = std::optional<std::uint32_t>;
+
 struct ActivationRequest {
     std::uint16_t source = 0;
     ActivationType type = ActivationType::default_;
+    OemBytes oem = {};
 
     static ActivationRequest decode(View payload);
     [[nodiscard]] Packet encode(std::uint8_t version) const;
@@ -56,6 +60,7 @@ struct ActivationRequest {
 struct ActivationResponse {
     std::uint16_t tester = 0, entity = 0;
     Activation code{};
+    OemBytes oem = {};
 
     static ActivationResponse decode(View payload);
     [[nodiscard]] Packet encode(std::uint8_t version) const;
@@ -95,7 +100,9 @@ struct Acknowledgement {
     Delivery code{};
 
     static Acknowledgement decode(View payload);
-    [[nodiscard]] Packet encode(std::uint8_t version) const;  // positive or negative by its code
+    // Positive or negative by its code. `previous`: the beginning of what is acknowledged, at most echo_bytes_max.
+    [[nodiscard]] Packet encode(std::uint8_t version, View previous = {}) const;
+    static constexpr std::size_t echo_bytes_max = Packet::size_bytes_max - header_size_bytes - 5;
 };
 
 // --- identification and status, tables 2 to 11
@@ -107,9 +114,13 @@ struct Identity {
     static Identity of(std::string_view vin,
                        std::uint16_t address);  // a shorter id is padded with '0'; EID from the address
 };
+enum class FurtherAction : std::uint8_t { none = 0x00, central_security = 0x10 };  // table 6
+enum class Synchronisation : std::uint8_t { complete = 0x00, incomplete = 0x10 };  // table 7: of VIN and GID
+
 struct Announcement {
     Identity identity;
-    std::uint8_t further_action = 0x00;  // none required
+    FurtherAction further_action = FurtherAction::none;
+    Synchronisation synchronisation = Synchronisation::complete;
 
     static Announcement decode(View payload);
     [[nodiscard]] Packet encode(std::uint8_t version) const;
@@ -125,6 +136,7 @@ struct Status {
 };
 
 enum class PowerMode : std::uint8_t { not_ready = 0x00, ready = 0x01, not_supported = 0x02 };
+[[nodiscard]] std::string_view to_string(PowerMode mode);
 [[nodiscard]] Packet power_mode_response(std::uint8_t version, PowerMode mode);
 
 }  // namespace pitstop::doip

@@ -10,6 +10,7 @@ namespace {
 
 Error to_error(Activation code) {
     const auto detail = std::format("{} (0x{:02X})", to_string(code), static_cast<unsigned>(code));
+    if (code == Activation::tls_required) return Error(faults::tls_required, detail);
     const bool passes = code == Activation::no_socket_left || code == Activation::source_active_elsewhere;
     return Error(passes ? faults::entity_busy : faults::activation_refused, detail);
 }
@@ -28,7 +29,7 @@ Error to_error(const Acknowledgement& nack) {
 
 }  // namespace
 
-Packet Tester::activation_request() const { return ActivationRequest{address_}.encode(version_); }
+Packet Tester::activation_request() const { return ActivationRequest{address_, type_}.encode(version_); }
 
 DiagnosticPrefix Tester::prefix_for(std::uint16_t target, std::size_t uds_size_bytes) const {
     return diagnostic_prefix(version_, address_, target, uds_size_bytes);
@@ -48,6 +49,7 @@ Heard Tester::on_message(const Message& message) const {
         case PayloadType::routing_activation_response: {
             const auto response = ActivationResponse::decode(message.payload);
             if (response.tester != address_) return Nothing{};
+            if (response.code == Activation::confirmation_required) return AwaitsConfirmation{};
             if (response.code != Activation::activated) return NotActivated{to_error(response.code)};
             return Activated{response.entity};
         }
@@ -56,6 +58,11 @@ Heard Tester::on_message(const Message& message) const {
             const auto diagnostic = Diagnostic::decode(message.payload);
             if (diagnostic.target != address_) return Nothing{};
             return Said{diagnostic.source, diagnostic.uds};
+        }
+        case PayloadType::diagnostic_ack: {
+            const auto ack = Acknowledgement::decode(message.payload);
+            if (ack.target != address_) return Nothing{};
+            return Delivered{ack.source};
         }
         case PayloadType::diagnostic_nack: {
             const auto nack = Acknowledgement::decode(message.payload);

@@ -22,6 +22,8 @@ public:
 
 class DiagnosticTarget : public doip::Targets {
 public:
+    // Whether the vehicle can be diagnosed now: what UDP's power mode requests are answered.
+    [[nodiscard]] virtual doip::PowerMode power_mode() const { return doip::PowerMode::ready; }
     // The request's bytes live only during the call. The sink is shared: an ECU may still work when its tester has
     // gone.
     virtual void on_request(const doip::Diagnostic& request, const std::shared_ptr<ReplySink>& sink) = 0;

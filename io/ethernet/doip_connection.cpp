@@ -3,36 +3,37 @@
 #include "io/log/log.h"
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
+#include <utility>
 
 namespace pitstop::io::ethernet {
 
 namespace asio = boost::asio;
 
-DoipConnection::DoipConnection(Loop& loop, asio::ip::tcp::socket socket, doip::EntitySettings settings,
-                               DiagnosticTarget& target, Connections& others)
+namespace {
+
+constexpr std::size_t storage_size_bytes = doip::header_size_bytes + doip::data_size_bytes_max;
+
+}  // namespace
+
+DoipConnection::DoipConnection(Loop& loop, DoipStream stream, DoipConnectionSettings settings, DoipSurroundings around)
     : loop_(loop),
-      socket_(std::move(socket)),
-      target_(target),
-      others_(others),
-      entity_(settings, target, loop.now()),
-      storage_(doip::header_size_bytes + doip::data_size_bytes_max),
-      reader_(storage_, doip::Listener::entity_tcp),
-      watch_(loop.context()) {}
+      stream_(std::move(stream)),
+      around_(around),
+      entity_(settings.entity, around.target, around.policy, loop.now()),
+      storage_(std::make_unique_for_overwrite<std::uint8_t[]>(storage_size_bytes)),
+      reader_({storage_.get(), storage_size_bytes}, doip::Listener::entity_tcp),
+      watch_(loop.context()),
+      confirming_(loop.context()),
+      confirms_after_(settings.confirms_after) {}
 
 asio::awaitable<void> DoipConnection::serve() {
-    boost::system::error_code ignored;
-    socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-    socket_.non_blocking(true, ignored);
     watch();
-    while (is_open() && !ending_) {
-        const Room room = reader_.prepare();
-        const auto [code, size_bytes] = co_await socket_.async_read_some(asio::buffer(room.data(), room.size()),
-                                                                         asio::as_tuple(asio::use_awaitable));
-        if (code) break;
-        reader_.commit(size_bytes);
+    if (!co_await secure()) co_return close();
+    while (is_open()) {
+        const auto read = co_await stream_.read_some(reader_.prepare());
+        if (read.code) break;
+        if (ending_) continue;  // closed with bytes unread, the socket would reset what is still on its way out
+        reader_.commit(read.size_bytes);
         collecting_ = true;
         while (is_open() && !ending_) {
             const auto item = reader_.next();
@@ -42,25 +43,50 @@ asio::awaitable<void> DoipConnection::serve() {
         collecting_ = false;
         flush();
     }
-    if (!ending_) close();
+    close();
+}
+
+asio::awaitable<bool> DoipConnection::secure() {
+    if (!stream_.is_tls()) co_return true;
+    const auto secured = co_await stream_.secure();
+    if (secured)
+        entity_.on_secured(stream_.peer_showed_certificate() ? doip::Proof::certificate : doip::Proof::none);
+    else
+        log::problem(secured.error(), "DoIP connection");
+    co_return secured.has_value();
 }
 
 asio::awaitable<void> DoipConnection::handle(const doip::Item& item) {
     const bool was_checking = entity_.is_checking_alive();
     doip::Actions actions = entity_.on_item(item, loop_.now());
-    if (was_checking && !entity_.is_checking_alive()) others_.changed();
+    if (was_checking && !entity_.is_checking_alive()) around_.others.changed();
     if (actions.registers) {
-        const auto registration = co_await others_.find_out(*this, *actions.registers);
-        actions = entity_.on_registered(registration);
+        watch();
+        const auto registration = co_await around_.others.find_out(*this, *actions.registers);
+        actions = entity_.on_registered(registration, loop_.now());
         watch();
     }
     act(actions);
+    if (entity_.awaits_confirmation()) confirm_later();
 }
 
 void DoipConnection::act(const doip::Actions& actions) {
     append(actions.send.view());
-    if (actions.deliver && !ending_) target_.on_request(*actions.deliver, shared_from_this());
+    if (actions.deliver && !ending_) around_.target.on_request(*actions.deliver, shared_from_this());
     if (actions.then == doip::Then::close) end_when_sent();
+}
+
+void DoipConnection::confirm_later() {
+    if (!confirms_after_) return;
+    confirming_.expires_after(*confirms_after_);
+    confirming_.async_wait([weak = weak_from_this()](const boost::system::error_code& code) {
+        if (const auto self = weak.lock(); self && !code) self->confirm(doip::Confirmation::given);
+    });
+}
+
+void DoipConnection::confirm(doip::Confirmation confirmation) {
+    act(entity_.on_confirmed(confirmation, loop_.now()));
+    flush();
 }
 
 void DoipConnection::reply(std::uint16_t source, View uds) {
@@ -91,22 +117,25 @@ void DoipConnection::flush() {
     if (collecting_ || send_due_ || !is_open()) return;
     if (!unsent_.empty()) {
         boost::system::error_code code;
-        const std::size_t sent_bytes = socket_.write_some(asio::buffer(unsent_), code);
-        if (code && code != asio::error::would_block) return close();
-        if (sent_bytes < unsent_.size()) {
-            sending_.assign(unsent_.begin() + static_cast<std::ptrdiff_t>(sent_bytes), unsent_.end());
-            unsent_.clear();
-            send_due_ = loop_.now() + send_limit;
-            watch();
-            asio::async_write(socket_, asio::buffer(sending_),
-                              [self = shared_from_this()](const boost::system::error_code& ended, std::size_t) {
-                                  self->on_written(ended);
-                              });
-            return;
-        }
+        const std::size_t sent_bytes = stream_.write_now({asio::buffer(unsent_), asio::const_buffer()}, code);
+        if (code) return close();
+        if (sent_bytes < unsent_.size()) return send_rest(sent_bytes);
         unsent_.clear();
     }
-    if (ending_) close();
+    if (!ending_ || saying_goodbye_) return;
+    saying_goodbye_ = true;
+    linger_due_ = loop_.now() + linger_limit;
+    watch();
+    stream_.end([self = shared_from_this()](const boost::system::error_code&) {});
+}
+
+void DoipConnection::send_rest(std::size_t sent_bytes) {
+    std::swap(sending_, unsent_);
+    unsent_.clear();
+    send_due_ = loop_.now() + send_limit;
+    watch();
+    stream_.write({asio::buffer(sending_) + sent_bytes, asio::const_buffer()},
+                  [self = shared_from_this()](const boost::system::error_code& ended) { self->on_written(ended); });
 }
 
 void DoipConnection::on_written(const boost::system::error_code& code) {
@@ -117,23 +146,23 @@ void DoipConnection::on_written(const boost::system::error_code& code) {
 
 void DoipConnection::end_when_sent() {
     ending_ = true;
-    boost::system::error_code ignored;
-    socket_.shutdown(asio::ip::tcp::socket::shutdown_receive, ignored);  // ends a read that waits
+    around_.others.changed();
     flush();
 }
 
 void DoipConnection::close() {
     if (!is_open()) return;
-    boost::system::error_code ignored;
-    socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
-    socket_.close(ignored);
+    stream_.close();
     watch_.cancel();
-    others_.changed();
+    confirming_.cancel();
+    around_.others.changed();
 }
 
 void DoipConnection::watch() {
     if (!is_open()) return;
-    const Tick due = send_due_ ? std::min(*send_due_, entity_.deadline()) : entity_.deadline();
+    Tick due = entity_.deadline();
+    if (send_due_) due = std::min(due, *send_due_);
+    if (linger_due_) due = std::min(due, *linger_due_);
     watch_.expires_after(std::max(due - loop_.now(), std::chrono::microseconds(0)));
     watch_.async_wait([weak = weak_from_this()](const boost::system::error_code& code) {
         if (const auto self = weak.lock(); self && !code) self->on_watch();
@@ -142,7 +171,7 @@ void DoipConnection::watch() {
 
 void DoipConnection::on_watch() {
     const Tick now = loop_.now();
-    const bool stuck = send_due_ && now >= *send_due_;
+    const bool stuck = (send_due_ && now >= *send_due_) || (linger_due_ && now >= *linger_due_);
     if (stuck || entity_.on_deadline(now).then == doip::Then::close) return close();
     watch();
 }

@@ -3,10 +3,10 @@
 
 #include "core/doip/entity.h"
 #include "io/ethernet/diagnostic_target.h"
+#include "io/ethernet/doip_stream.h"
 #include "io/runtime/loop.h"
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <memory>
@@ -24,46 +24,65 @@ public:
     virtual void changed() = 0;  // one has closed, or answered its alive check
 };
 
+struct DoipConnectionSettings {
+    doip::EntitySettings entity;
+    std::optional<std::chrono::milliseconds> confirms_after;  // somebody in the vehicle does, so long after 0x11
+};
+
+// What a connection is in the middle of; outlives it.
+struct DoipSurroundings {
+    DiagnosticTarget& target;
+    doip::RoutingPolicy& policy;
+    Connections& others;
+};
+
 class DoipConnection final : public ReplySink, public std::enable_shared_from_this<DoipConnection> {
 public:
     // What an entity says is short; a tester for which more than this is waiting does not read.
     static constexpr std::size_t unsent_bytes_max = 1 << 20;
     static constexpr std::chrono::seconds send_limit{10};
+    static constexpr std::chrono::milliseconds linger_limit{500};  // for the tester to close too, after us
 
-    DoipConnection(Loop& loop, boost::asio::ip::tcp::socket socket, doip::EntitySettings settings,
-                   DiagnosticTarget& target, Connections& others);
+    DoipConnection(Loop& loop, DoipStream stream, DoipConnectionSettings settings, DoipSurroundings around);
 
     boost::asio::awaitable<void> serve();  // until the connection ends; keep a reference meanwhile
     void reply(std::uint16_t source, View uds) override;
     void check_alive();
+    void confirm(doip::Confirmation confirmation);
     void end_when_sent();  // closes after what is waiting has been sent; nothing is delivered any more
     void close();
 
-    [[nodiscard]] bool is_open() const { return socket_.is_open(); }
+    [[nodiscard]] bool is_serving() const { return stream_.is_open() && !ending_; }
+    [[nodiscard]] bool awaits_confirmation() const { return entity_.awaits_confirmation(); }
     [[nodiscard]] bool is_checking_alive() const { return entity_.is_checking_alive(); }
     [[nodiscard]] std::optional<std::uint16_t> source() const { return entity_.source(); }
 
 private:
+    [[nodiscard]] bool is_open() const { return stream_.is_open(); }
+    boost::asio::awaitable<bool> secure();
     boost::asio::awaitable<void> handle(const doip::Item& item);
     void act(const doip::Actions& actions);
     void append(View bytes);
     void flush();
+    void send_rest(std::size_t sent_bytes);
     void on_written(const boost::system::error_code& code);
+    void confirm_later();
     void watch();
     void on_watch();
 
     Loop& loop_;
-    boost::asio::ip::tcp::socket socket_;
-    DiagnosticTarget& target_;
-    Connections& others_;
+    DoipStream stream_;
+    DoipSurroundings around_;
     doip::Entity entity_;
-    Bytes storage_;
+    std::unique_ptr<std::uint8_t[]> storage_;  // not zeroed: memory that no tester fills is not used
     doip::Reader reader_;
-    boost::asio::steady_timer watch_;
+    boost::asio::steady_timer watch_, confirming_;
+    std::optional<std::chrono::milliseconds> confirms_after_;
     Bytes unsent_, sending_;
-    std::optional<Tick> send_due_;  // while sending_ is on its way
-    bool collecting_ = false;       // what one read brings forth goes out in one write
-    bool ending_ = false;
+    std::optional<Tick> send_due_;    // while sending_ is on its way
+    std::optional<Tick> linger_due_;  // after the last byte has been sent
+    bool collecting_ = false;         // what one read brings forth goes out in one write
+    bool ending_ = false, saying_goodbye_ = false;
 };
 
 }  // namespace pitstop::io::ethernet

@@ -12,6 +12,11 @@ inline constexpr Fault listen_failed{
     "The detail names both and the reason; end the program that uses the port, or choose another."};
 inline constexpr Fault connect_failed{"ethernet.connect-failed", Remedy::retry, "A DoIP entity could not be reached.",
                                       "Check that it runs and that its address and port are right; it is tried again."};
+inline constexpr Fault no_answer{"ethernet.no-answer", Remedy::retry, "A DoIP entity did not answer over UDP.",
+                                 "Check its address, and that it takes part in discovery."};
+inline constexpr Fault tls_failed{"ethernet.tls-failed", Remedy::retry,
+                                  "A DoIP connection over TLS came to no agreement with the other side.",
+                                  "Compare profiles, certificates and clocks of both sides, and the TLS port."};
 inline constexpr Fault connection_lost{"ethernet.connection-lost", Remedy::retry,
                                        "A DoIP connection ended in the middle of something.",
                                        "Nothing, if the other side was restarted: the connection is opened anew."};

@@ -14,6 +14,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
+#include <functional>
 #include <map>
 
 namespace pitstop::io::ethernet {
@@ -31,26 +32,31 @@ struct SampleZone : DiagnosticTarget {
         for (const std::uint16_t address : addresses) ecus.try_emplace(address, loop, address);
     }
     doip::Delivery look_up(std::uint16_t target, std::size_t) override {
-        return ecus.contains(target) || target == silent || target == large ? doip::Delivery::accepted
-                                                                            : doip::Delivery::unknown_target;
+        return ecus.contains(target) || target == silent || target == large || target == group
+                   ? doip::Delivery::accepted
+                   : doip::Delivery::unknown_target;
     }
     void on_request(const doip::Diagnostic& request, const std::shared_ptr<ReplySink>& sink) override {
         ++requests;
         if (request.target == large) return sink->reply(large, Bytes(100'000, 0x62));
+        if (request.target == group)
+            for (auto& [address, ecu] : ecus) ecu.driver.on_request(request.uds, uds::Addressing::functional, sink);
         if (const auto found = ecus.find(request.target); found != ecus.end())
             found->second.driver.on_request(request.uds, uds::Addressing::physical, sink);
     }
     static constexpr std::array<std::uint16_t, 2> addresses{0x0011, 0x0012};
-    static constexpr std::uint16_t silent = 0x0013, large = 0x0014;
+    static constexpr std::uint16_t silent = 0x0013, large = 0x0014, group = 0xE400;
     std::map<std::uint16_t, SampleServerEcu> ecus;
     int requests = 0;
 };
 
 struct Site {
-    Site() { open(0); }
+    explicit Site(std::function<void(DoipServerSettings&)> with = {}) : change(std::move(with)) { open(0); }
     void open(std::uint16_t port) {
         server.reset();
-        auto made = DoipServer::listen(loop, settings(port), zone);
+        auto all = settings(port);
+        if (change) change(all);
+        auto made = DoipServer::listen(loop, std::move(all), zone);
         if (!made) throw std::runtime_error(made.error().str());
         server = *std::move(made);
     }
@@ -61,6 +67,7 @@ struct Site {
         return {.host = "127.0.0.1", .port = server->port(), .tester = tester};
     }
 
+    std::function<void(DoipServerSettings&)> change;
     Loop loop;
     SampleZone zone{loop};
     std::unique_ptr<DoipServer> server;
@@ -69,8 +76,9 @@ struct Site {
 // A tester that does as it likes: bytes in, bytes out, nothing in between.
 class RawTester {
 public:
-    explicit RawTester(Site& site) : loop_(site.loop), socket_(site.loop.context()) {
-        socket_.connect({boost::asio::ip::make_address("127.0.0.1"), site.server->port()});
+    explicit RawTester(Site& site) : RawTester(site, site.server->port()) {}
+    RawTester(Site& site, std::uint16_t port) : loop_(site.loop), socket_(site.loop.context()) {
+        socket_.connect({boost::asio::ip::make_address("127.0.0.1"), port});
     }
     void send(View bytes) { boost::asio::write(socket_, boost::asio::buffer(bytes.data(), bytes.size())); }
 
