@@ -175,6 +175,16 @@ class WholeCar:
         seen = self.cloud.ask("GET", f"/api/v1/campaigns/{campaign}")
         return next(each for each in seen["assignments"] if each["vin"] == self.vin)
 
+    def wait_for(self, campaign, phases, deadline_s):
+        end = time.monotonic() + deadline_s
+        while time.monotonic() < end:
+            self.check()
+            assignment = self.assignment(campaign)
+            if assignment["phase"] in phases:
+                return assignment
+            time.sleep(0.1)
+        raise StageError(f"{campaign} is {assignment['phase']} after {deadline_s} s; logs: {self.logs}")
+
     def bus_loads(self):
         """Of each bus, how busy it was in percent since the last time somebody asked."""
         loads = {}
