@@ -25,8 +25,8 @@ double percent(Nanos busy, Nanos elapsed) {
                                 : 100.0 * static_cast<double>(busy.count()) / static_cast<double>(elapsed.count());
 }
 
-// How far back a node may say that its frame has waited: what a busy machine may be late, and no way into the past.
-constexpr Nanos lateness_max = std::chrono::milliseconds(50);
+// How far back a node may say that its frame has waited: what a very busy machine may be late.
+constexpr Nanos lateness_max = std::chrono::milliseconds(500);
 
 Nanos since_1970() { return std::chrono::duration_cast<Nanos>(std::chrono::system_clock::now().time_since_epoch()); }
 
