@@ -20,8 +20,10 @@ constexpr std::size_t head_bytes = 4;       // of a routine's answer, before wha
 constexpr std::uint8_t low(std::uint16_t value) { return static_cast<std::uint8_t>(value); }
 constexpr std::uint8_t high(std::uint16_t value) { return static_cast<std::uint8_t>(value >> 8); }
 
+constexpr auto routine_control = static_cast<std::uint8_t>(Service::routine_control);
+
 Bytes routine(std::uint16_t rid, std::initializer_list<std::uint8_t> option = {}) {
-    Bytes request{static_cast<std::uint8_t>(Service::routine_control), uds::start_routine, high(rid), low(rid)};
+    Bytes request{routine_control, uds::start_routine, high(rid), low(rid)};
     request.insert(request.end(), option);
     return request;
 }
@@ -51,18 +53,29 @@ Task<std::optional<std::uint16_t>> confirmed_dtcs(Member member) {
     co_return load_be<std::uint16_t>(&answer.positive[count_at]);
 }
 
-Task<Bytes> ask_readiness(Member member) {
+// Whoever wants it asked in the extended session only gets that, and its session back.
+Task<uds::Answer> ask_preconditions(Member member) {
+    const Bytes question = routine(uds::rid::check_preconditions);
+    const std::uint16_t target = member.ecu.address();
+    CO_TRY(uds::Answer answer, co_await member.link.ask(target, question, {}));
+    if (answer.refusal != uds::Nrc::service_not_supported_in_active_session) co_return answer;
     const std::array<std::uint8_t, 2> extended{static_cast<std::uint8_t>(Service::diagnostic_session_control),
                                                static_cast<std::uint8_t>(uds::Session::extended)};
     const std::array<std::uint8_t, 2> back{extended[0], static_cast<std::uint8_t>(uds::Session::default_)};
-    const Bytes preconditions = routine(uds::rid::check_preconditions);
-    CO_ENSURE((co_await member.link.request(member.ecu.address(), extended)).transform([](const Bytes&) {}));
-    const auto checked = co_await member.link.request(member.ecu.address(), preconditions);
-    CO_ENSURE((co_await member.link.request(member.ecu.address(), back)).transform([](const Bytes&) {}));
-    if (!checked) co_return fail(checked.error());
-    if (checked->size() <= head_bytes) co_return fail(faults::strange_answer, member.ecu.str() + ": preconditions");
+    CO_ENSURE((co_await member.link.request(target, extended)).transform([](const Bytes&) {}));
+    auto asked_again = co_await member.link.ask(target, question, {});
+    CO_ENSURE((co_await member.link.request(target, back)).transform([](const Bytes&) {}));
+    co_return asked_again;
+}
+
+Task<Bytes> ask_readiness(Member member) {
+    CO_TRY(const uds::Answer checked, co_await ask_preconditions(member));
+    if (checked.refusal == uds::Nrc::busy_repeat_request) co_return fail(faults::busy, member.ecu.str());
+    if (checked.refused()) co_return fail(uds::to_error(routine_control, checked.refusal));
+    if (checked.positive.size() <= head_bytes)
+        co_return fail(faults::strange_answer, member.ecu.str() + ": preconditions");
     CO_TRY(const auto dtcs, co_await confirmed_dtcs(member));
-    co_return vehicle::to_bytes(vehicle::EcuReadiness{(*checked)[head_bytes], dtcs});
+    co_return vehicle::to_bytes(vehicle::EcuReadiness{checked.positive[head_bytes], dtcs});
 }
 
 Task<void> fill(Member member, What what, vehicle::Entry& into) {

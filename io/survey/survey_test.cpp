@@ -17,6 +17,8 @@ class Ecus final : public ethernet::Link {
 public:
     std::map<Bytes, Bytes> answers;  // by the request
     std::set<std::uint16_t> silent;
+    std::set<Bytes> in_extended_session_only;
+    bool in_extended_session = false;
     int asked_at_once = 0, asked_at_once_max = 0, busy_times = 0;
 
     Task<uds::Answer> ask(std::uint16_t target, View request, uds::TesterTimings) override {
@@ -27,6 +29,9 @@ public:
         --asked_at_once;
         if (is_silent) co_return fail(uds::faults::no_answer, "silent for 30 ms");
         if (busy_times > 0 && busy_times-- > 0) co_return uds::Answer{{}, uds::Nrc::busy_repeat_request};
+        if (!in_extended_session && in_extended_session_only.contains(copy))
+            co_return uds::Answer{{}, uds::Nrc::service_not_supported_in_active_session};
+        if (copy.front() == 0x10) in_extended_session = copy.back() == 0x03;
         const auto found = answers.find(copy);
         if (found == answers.end()) co_return uds::Answer{{}, uds::Nrc::request_out_of_range};
         co_return uds::Answer{found->second};
@@ -75,22 +80,27 @@ TEST_F(Survey, AsksAHundredEcusAtOnceAndForgetsNoSilentOne) {
     }
 }
 
-TEST_F(Survey, SaysWhetherAnEcuIsReadyAndLeavesItsSessionAgain) {
-    ecus.answers[{0x10, 0x03}] = {0x50, 0x03, 0, 50, 1, 0xF4};
-    ecus.answers[{0x10, 0x01}] = {0x50, 0x01, 0, 50, 1, 0xF4};
+TEST_F(Survey, SaysWhetherAnEcuIsReadyAndCountsConfirmedTroubleCodes) {
     ecus.answers[{0x31, 0x01, 0x02, 0x03}] = {0x71, 0x01, 0x02, 0x03, 0x01};
     const auto without_memory = result_of(ask({ecu(1), ecus}, What::readiness));
     ASSERT_TRUE(without_memory);
     EXPECT_EQ(vehicle::readiness_from(*without_memory), (vehicle::EcuReadiness{1, std::nullopt}));
-}
-
-TEST_F(Survey, CountsConfirmedTroubleCodes) {
-    ecus.answers[{0x10, 0x03}] = {0x50, 0x03, 0, 50, 1, 0xF4};
-    ecus.answers[{0x10, 0x01}] = {0x50, 0x01, 0, 50, 1, 0xF4};
-    ecus.answers[{0x31, 0x01, 0x02, 0x03}] = {0x71, 0x01, 0x02, 0x03, 0x00};
     ecus.answers[{0x19, 0x01, 0x08}] = {0x59, 0x01, 0xFF, 0x01, 0x00, 0x02};
     const auto entries = result_of(ask_all(members(2), What::readiness));
-    EXPECT_EQ(vehicle::readiness_from(entries[1].said), (vehicle::EcuReadiness{0, 2}));
+    EXPECT_EQ(vehicle::readiness_from(entries[1].said), (vehicle::EcuReadiness{1, 2}));
+}
+
+TEST_F(Survey, AnEcuThatWantsTheExtendedSessionGetsItAndIsLeftAsItWas) {
+    const Bytes preconditions{0x31, 0x01, 0x02, 0x03};
+    ecus.answers[preconditions] = {0x71, 0x01, 0x02, 0x03, 0x00};
+    ecus.in_extended_session_only = {preconditions};
+    EXPECT_TRUE(result_of(ask({ecu(1), ecus}, What::readiness)).error().is(uds::faults::refused))
+        << "it knows no session";
+    ecus.answers[{0x10, 0x03}] = {0x50, 0x03, 0, 50, 1, 0xF4};
+    ecus.answers[{0x10, 0x01}] = {0x50, 0x01, 0, 50, 1, 0xF4};
+    ecus.in_extended_session = false;
+    EXPECT_TRUE(result_of(ask({ecu(1), ecus}, What::readiness)));
+    EXPECT_FALSE(ecus.in_extended_session);
 }
 
 TEST_F(Survey, AnEcuThatAnotherTesterHasIsAskedAgain) {
