@@ -79,6 +79,8 @@ TEST_F(Bus, DoesNotDeleteAFileThatIsNoSocketAndSaysWhenAFolderIsMissing) {
     EXPECT_TRUE(fs::exists(address().socket_path));
     const auto nowhere = *can::Address::parse("unix:/nonexistent/can0.sock");
     EXPECT_TRUE(BusServer::open(loop, nowhere, Arbiter({}, 1.0), nullptr).error().is(faults::not_listening));
+    const auto kernels = *can::Address::parse("socketcan:can0");
+    EXPECT_TRUE(BusServer::open(loop, kernels, Arbiter({}, 1.0), nullptr).error().is(faults::not_listening));
 }
 
 TEST_F(Bus, TakesAnyFreeTcpPortAndSaysWhich) {

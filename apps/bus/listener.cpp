@@ -43,6 +43,8 @@ boost::system::error_code bind_privately(Acceptor& acceptor, const io::can::Addr
 }  // namespace
 
 Result<Acceptor> listen_at(io::Loop& loop, const io::can::Address& address) {
+    if (!address.interface.empty())
+        return fail(faults::not_listening, std::format("{}: the kernel's own bus needs no other", address.text));
     if (!address.socket_path.empty()) ENSURE(make_way(loop, address));
     Acceptor acceptor(loop.context());
     boost::system::error_code code;

@@ -6,25 +6,26 @@
 #include <linux/can.h>
 #include <linux/can/raw.h>
 #include <net/if.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <cstring>
+#include <cerrno>
 #include <format>
+#include <system_error>
 
 namespace pitstop::io::can {
 namespace {
 
 namespace asio = boost::asio;
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 // A network device of the kernel queues ten frames unless told otherwise; more than that are refused.
 constexpr std::size_t frames_queued = 8;
 constexpr std::chrono::milliseconds queue_pause{1};
 constexpr std::size_t read_at_once_max = 64;
+
+std::string what_failed() { return std::generic_category().message(errno); }
 
 class SocketCan final : public Carrier {
 public:
@@ -35,7 +36,7 @@ public:
     Task<void> write(std::span<const TimedFrame> frames) override;
     void close() override {
         boost::system::error_code ignored;
-        descriptor_.close(ignored);
+        static_cast<void>(descriptor_.close(ignored));
     }
 
 private:
@@ -52,7 +53,7 @@ Result<bool> SocketCan::read_one(std::vector<Record>& into) {
     message.msg_iovlen = 1;
     const ssize_t got = ::recvmsg(descriptor_.native_handle(), &message, MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return false;
-    if (got < 0) return fail(faults::not_connected, std::strerror(errno));
+    if (got < 0) return fail(faults::not_connected, what_failed());
     const auto frame = from_kernel(View(bytes).first(static_cast<std::size_t>(got)));
     if ((message.msg_flags & MSG_CONFIRM) != 0)
         into.emplace_back(Confirmation{1, machine_time()});
@@ -62,7 +63,9 @@ Result<bool> SocketCan::read_one(std::vector<Record>& into) {
 }
 
 Task<void> SocketCan::read(std::vector<Record>& into) {
-    auto [code] = co_await descriptor_.async_wait(asio::posix::descriptor_base::wait_read, as_result);
+    boost::system::error_code code;
+    co_await descriptor_.async_wait(asio::posix::descriptor_base::wait_read,
+                                    asio::redirect_error(asio::use_awaitable, code));
     if (code) co_return fail(faults::not_connected, code.message());
     while (into.size() < read_at_once_max) {
         CO_TRY(const bool more, read_one(into));
@@ -76,7 +79,7 @@ Task<void> SocketCan::write(std::span<const TimedFrame> frames) {
         const Bytes bytes = to_kernel(timed.frame);
         while (::write(descriptor_.native_handle(), bytes.data(), bytes.size()) < 0) {
             if (errno != ENOBUFS && errno != EAGAIN && errno != EINTR)
-                co_return fail(faults::not_connected, std::strerror(errno));
+                co_return fail(faults::not_connected, what_failed());
             co_await pause(queue_pause);  // the device's queue is full: others send as well
         }
     }
@@ -100,7 +103,7 @@ bool switch_on(int descriptor, int option) {
 
 Result<std::unique_ptr<Carrier>> open_socketcan(Loop& loop, const std::string& interface) {
     const auto refused = [&](const Fault& fault, std::string_view what) {
-        return fail(fault, std::format("socketcan:{}: {}: {}", interface, what, std::strerror(errno)));
+        return fail(fault, std::format("socketcan:{}: {}: {}", interface, what, what_failed()));
     };
     Descriptor descriptor{::socket(PF_CAN, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, CAN_RAW)};
     if (descriptor.number < 0) return refused(faults::no_socketcan, "no CAN in this kernel");

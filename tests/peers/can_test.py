@@ -2,7 +2,6 @@
 import logging
 import os
 import pathlib
-import re
 import socket
 import subprocess
 import sys
@@ -94,7 +93,7 @@ class CanPeers(unittest.TestCase):
         answered = self.fields(record, f"uds.reply == 1 and can.id == {RESPONSE}", "uds.sid")
         self.assertGreaterEqual(len(asked), 4)
         self.assertEqual(len(asked), len(answered), "each request has its answer")
-        self.assertIn(VIN, "".join(self.fields(record, "uds", "uds.rdbi.data_record", text=True)))
+        self.assertIn(f"VIN: {VIN}", self.tshark(record, "uds.reply == 1", "-V"))
 
     def test_the_bus_says_how_busy_it_is(self):
         self.ask([b"\x22\xf1\x90"])
@@ -124,12 +123,13 @@ class CanPeers(unittest.TestCase):
             below.close()
         return answers
 
-    def fields(self, record, what, field, text=False):
-        done = subprocess.run(["tshark", "-r", record, *TO_UDS, "-Y", what, "-T", "fields", "-e", field], capture_output=True, text=True)
+    def tshark(self, record, what, *how):
+        done = subprocess.run(["tshark", "-r", record, *TO_UDS, "-Y", what, *how], capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stderr)
-        if not text:
-            return done.stdout.split()
-        return [bytes.fromhex(re.sub("[^0-9a-f]", "", line)).decode("latin-1") for line in done.stdout.split()]
+        return done.stdout
+
+    def fields(self, record, what, field):
+        return self.tshark(record, what, "-T", "fields", "-e", field).split()
 
 
 if __name__ == "__main__":
