@@ -12,11 +12,15 @@ namespace {
 namespace can = io::can;
 namespace log = io::log;
 
-constexpr std::size_t classic_message_bytes_max = 4095;  // what the 12 bits of a first frame can announce
-
 bool is_pending(View uds) {
     return uds.size() == 3 && uds[0] == uds::negative_response_sid &&
            uds[2] == static_cast<std::uint8_t>(uds::Nrc::request_correctly_received_response_pending);
+}
+
+// The service that an answer answers; 0: it is none.
+std::uint8_t service_of(View uds) {
+    if (uds.size() >= 2 && uds[0] == uds::negative_response_sid) return uds[1];
+    return uds.empty() ? std::uint8_t{0} : static_cast<std::uint8_t>(uds[0] - uds::positive_offset);
 }
 
 }  // namespace
@@ -34,34 +38,40 @@ Result<void> Route::open(can::BusClient& bus) {
 }
 
 doip::Delivery Route::look_up(std::size_t uds_size_bytes) const {
-    const std::size_t size_max =
-        settings_.format == CanFormat::fd ? can::message_size_bytes_max : classic_message_bytes_max;
-    if (uds_size_bytes > size_max) return doip::Delivery::message_too_large;
-    if (bus_ == nullptr || !bus_->connected()) return doip::Delivery::target_unreachable;
+    if (uds_size_bytes > can::message_size_bytes_max) return doip::Delivery::message_too_large;
+    if (!is_open()) return doip::Delivery::target_unreachable;
     return waiting_.size() < waiting_max ? doip::Delivery::accepted : doip::Delivery::out_of_memory;
 }
 
-void Route::on_request(View uds, const std::shared_ptr<io::ethernet::ReplySink>& sink) {
-    const Tick now = loop_.now();
-    if (asked_by_ && asked_by_ != sink && now < turn_ends_) {
+bool Route::is_taken_by_other(const Sink& sink) const { return physical_.is_on(loop_.now()) && physical_.sink != sink; }
+
+void Route::on_request(View uds, const Sink& sink, OnSent on_sent) {
+    if (is_taken_by_other(sink) || (claimed_by_ && claimed_by_ != sink)) {
         // The ECU's next words are for somebody else: it would refuse this one too, but nobody could tell the answers
         // apart.
         const std::array<std::uint8_t, 3> busy{uds::negative_response_sid, uds[0],
                                                static_cast<std::uint8_t>(uds::Nrc::busy_repeat_request)};
         return sink->reply(settings_.ecu.address(), busy);
     }
-    asked_by_ = sink;
-    if (!uds::suppresses_positive_answer(uds)) turn_ends_ = now + turn_limit;
-    waiting_.emplace_back(uds.begin(), uds.end());
+    physical_.sink = sink;
+    physical_.service = uds[0];
+    if (!uds::suppresses_positive_answer(uds)) physical_.ends = loop_.now() + turn_limit;
+    waiting_.push_back({Bytes(uds.begin(), uds.end()), std::move(on_sent)});
     arrived_.notify();
+}
+
+void Route::expect_answer(View functional, const Sink& sink) {
+    functional_ = {sink, loop_.now() + turn_limit, functional[0]};
 }
 
 io::Task<void> Route::send() {
     while (true) {
         while (waiting_.empty()) co_await arrived_.wait();
-        const Bytes request = std::move(waiting_.front());
+        const Waiting request = std::move(waiting_.front());
         waiting_.pop_front();
-        if (auto sent = co_await link_->send(request); !sent) log::problem(sent.error(), settings_.ecu.str());
+        const Result<void> sent = co_await link_->send(request.uds);
+        if (!sent) log::problem(sent.error(), settings_.ecu.str());
+        if (request.on_sent) request.on_sent(sent);
     }
 }
 
@@ -75,10 +85,19 @@ io::Task<void> Route::receive() {
     }
 }
 
+// Where both were asked the same, the first answer goes to the one who asked this ECU alone.
+bool Route::answers_functional(View uds) const {
+    const std::uint8_t service = service_of(uds);
+    const bool fits_physical = physical_.is_on(loop_.now()) && physical_.service == service;
+    return functional_.is_on(loop_.now()) && functional_.service == service && !fits_physical;
+}
+
 void Route::on_answer(View uds) {
-    if (!asked_by_) return;
-    asked_by_->reply(settings_.ecu.address(), uds);
-    turn_ends_ = is_pending(uds) ? loop_.now() + turn_limit : loop_.now();
+    Turn& turn = answers_functional(uds) ? functional_ : physical_;
+    if (!turn.sink) return;
+    const Sink sink = turn.sink;  // it may ask again at once
+    turn.ends = is_pending(uds) ? loop_.now() + turn_limit : loop_.now();
+    sink->reply(settings_.ecu.address(), uds);
 }
 
 }  // namespace pitstop::zone

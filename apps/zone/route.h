@@ -1,4 +1,5 @@
-// The way to one ECU behind a CAN bus: takes UDS requests from testers, gives back whatever the ECU says.
+// The way to one ECU behind a CAN bus: takes UDS requests from testers, gives back whatever the ECU says. What it says
+// to a functional request, which went to the whole bus, goes to whoever asked that.
 //
 // Each route has its own queue and its own tasks: an ECU that is silent costs nobody else anything, and its own tester
 // no more than the time-outs of ISO-TP. What cannot be delivered any more is logged; the tester's own time-out tells it
@@ -14,6 +15,7 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <memory>
 
 namespace pitstop::zone {
@@ -32,22 +34,45 @@ public:
     Result<void> open(io::can::BusClient& bus);
 
     [[nodiscard]] doip::Delivery look_up(std::size_t uds_size_bytes) const;
-    void on_request(View uds, const std::shared_ptr<io::ethernet::ReplySink>& sink);
+    // `on_sent`: whether the ECU has taken all of it.
+    using Sink = std::shared_ptr<io::ethernet::ReplySink>;
+    using OnSent = std::function<void(const Result<void>&)>;
+    void on_request(View uds, const Sink& sink, OnSent on_sent = {});
+    // This functional request is about to be on the bus.
+    void expect_answer(View functional, const Sink& sink);
+
+    // The zone itself works on this ECU: other testers are told to come again. Null: no longer.
+    void claim(Sink by) { claimed_by_ = std::move(by); }
+    [[nodiscard]] bool is_taken_by_other(const Sink& sink) const;
+    [[nodiscard]] bool is_open() const { return bus_ != nullptr && bus_->connected(); }
     [[nodiscard]] const RouteSettings& settings() const { return settings_; }
 
 private:
     io::Task<void> send();
     io::Task<void> receive();
     void on_answer(View uds);
+    [[nodiscard]] bool answers_functional(View uds) const;
+
+    struct Waiting {
+        Bytes uds;
+        OnSent on_sent;
+    };
+    // Answers belong to `sink` until then.
+    struct Turn {
+        Sink sink;
+        Tick ends{};
+        std::uint8_t service = 0;  // that was asked for
+        [[nodiscard]] bool is_on(Tick now) const { return sink && now < ends; }
+    };
 
     io::Loop& loop_;
     RouteSettings settings_;
     io::can::BusClient* bus_ = nullptr;  // outlives the route's tasks
     std::unique_ptr<io::can::IsotpLink> link_;
-    std::deque<Bytes> waiting_;
+    std::deque<Waiting> waiting_;
     io::Signal arrived_;
-    std::shared_ptr<io::ethernet::ReplySink> asked_by_;
-    Tick turn_ends_{};  // until then answers belong to asked_by_
+    Turn physical_, functional_;
+    Sink claimed_by_;
 };
 
 }  // namespace pitstop::zone

@@ -91,6 +91,14 @@ Result<std::optional<TrustSettings>> read_trust(const Section& root, const Setti
     return trust;
 }
 
+Result<std::optional<StoreSettings>> read_store(const Section& root) {
+    TRY(const auto section, root.section_if_there("store"));
+    if (!section) return std::nullopt;
+    TRY(auto folder, section->path("folder"));
+    TRY(const auto size_mib, section->number("size_mib", {1, 1 << 20}, 512));
+    return StoreSettings{std::move(folder), static_cast<std::uint64_t>(size_mib) << 20};
+}
+
 }  // namespace
 
 Result<Settings> Settings::from_file(const std::filesystem::path& file) {
@@ -101,6 +109,7 @@ Result<Settings> Settings::from_file(const std::filesystem::path& file) {
     ENSURE(read_buses(root, settings.buses));
     ENSURE(read_routes(root, settings));
     TRY(settings.trust, read_trust(root, settings));
+    TRY(settings.store, read_store(root));
     ENSURE(root.finish());
     return settings;
 }

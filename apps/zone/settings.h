@@ -36,6 +36,12 @@ struct TrustSettings {
     std::filesystem::path state;
 };
 
+// Where the zone keeps what its ECUs shall get, in order to flash them by itself.
+struct StoreSettings {
+    std::filesystem::path folder;  // of its own
+    std::uint64_t size_bytes_max;
+};
+
 struct Identity {
     EcuId id;
     Vin vin;
@@ -51,6 +57,7 @@ struct Settings {
     std::vector<BusSettings> buses;
     std::vector<RouteSettings> routes;
     std::optional<TrustSettings> trust = {};  // nothing: the zone routes, and leaves judging to the ECUs
+    std::optional<StoreSettings> store = {};  // nothing: it leaves flashing to the gateway
 
     static Result<Settings> from_file(const std::filesystem::path& file);
 };

@@ -23,7 +23,11 @@ Result<void> run(const Settings& settings) {
     if (settings.trust) {
         TRY(trust, ZoneTrust::open(settings, loop.utc_now()));
     }
-    Zone zone(loop, settings, trust.get());
+    std::optional<Store> store;
+    if (settings.store) {
+        TRY(store, Store::open(settings.store->folder, settings.store->size_bytes_max));
+    }
+    Zone zone(loop, settings, trust.get(), store ? &*store : nullptr);
     const Identity& identity = settings.identity;
     TRY(const auto server,
         io::ethernet::DoipServer::listen(loop,
@@ -33,6 +37,7 @@ Result<void> run(const Settings& settings) {
                                           .node_type = 0x00,
                                           .discovery = settings.discovery},
                                          zone));
+    loop.spawn("work", zone.work());
     for (const auto& bus : settings.buses) loop.spawn("bus " + bus.name, zone.join(bus));
     io::log::info("ready: {} (0x{:04X}) listens for DoIP at {}:{}, {} ECUs on {} buses behind it", identity.id.str(),
                   identity.id.address(), settings.host, server->port(), settings.routes.size(), settings.buses.size());

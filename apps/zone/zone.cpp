@@ -2,6 +2,7 @@
 
 #include "io/log/log.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -12,16 +13,42 @@ namespace can = io::can;
 namespace log = io::log;
 
 constexpr std::uint16_t functional_address = 0xE400;  // every ECU of the vehicle, DESIGN §5
+constexpr isotp::CanId functional_id{0x7DF};          // on buses with 11-bit identifiers (ISO 15765-4)
 constexpr std::chrono::milliseconds bus_pause{250};
+
+// What disturbs nobody who is programming.
+bool only_reads(View uds) {
+    switch (static_cast<uds::Service>(uds[0])) {
+        case uds::Service::read_data_by_identifier:
+        case uds::Service::read_dtc_information:
+        case uds::Service::tester_present: return true;
+        default: return false;
+    }
+}
 
 }  // namespace
 
-Zone::Zone(io::Loop& loop, const Settings& settings, ZoneTrust* trust)
+Zone::Zone(io::Loop& loop, const Settings& settings, ZoneTrust* trust, Store* store)
     : loop_(loop),
       address_(settings.identity.id.address()),
-      trust_(trust),
-      self_(loop, settings.identity, trust) {
-    for (const auto& route : settings.routes) routes_.try_emplace(route.ecu.address(), loop, route);
+      trust_(trust) {
+    std::map<EcuId, Place> places;
+    std::vector<io::survey::Member> members;
+    for (const auto& route : settings.routes) {
+        Route& made = routes_.try_emplace(route.ecu.address(), loop, route).first->second;
+        RouteLink& link = links_.try_emplace(route.ecu.address(), loop, made).first->second;
+        places.emplace(route.ecu, Place{route.bus, link});
+        members.push_back({route.ecu, link});
+    }
+    if (store != nullptr) own_.emplace(loop, *store, trust, std::move(places));
+    collector_.emplace(loop, std::move(members),
+                       [this](EcuId ecu) { return own_ && own_->flasher.is_working_on(ecu); });
+    self_.emplace(loop, settings.identity, trust, own_ ? &own_->intake : nullptr, *collector_);
+}
+
+io::Task<void> Zone::work() {
+    if (!own_) co_return Result<void>{};
+    co_return co_await own_->flasher.run();
 }
 
 io::Task<void> Zone::join(BusSettings bus) {
@@ -30,14 +57,14 @@ io::Task<void> Zone::join(BusSettings bus) {
         auto client = co_await can::BusClient::connect(loop_, bus.address);
         if (!client && client.error().remedy() != Remedy::retry) co_return std::unexpected(client.error());
         if (client) {
-            buses_.push_back(*std::move(client));
+            buses_.push_back({bus.name, *std::move(client)});
             break;
         }
         if (!std::exchange(said, true)) log::problem(client.error(), "waiting for bus " + bus.name);
         co_await io::pause(bus_pause);
     }
     for (auto& [address, route] : routes_)
-        if (route.settings().bus == bus.name) CO_ENSURE(route.open(*buses_.back()));
+        if (route.settings().bus == bus.name) CO_ENSURE(route.open(*buses_.back().client));
     log::info("bus {} at {} joined", bus.name, bus.address);
     co_return Result<void>{};
 }
@@ -48,21 +75,55 @@ doip::Delivery Zone::look_up(std::uint16_t target, std::size_t uds_size_bytes) {
     return route == routes_.end() ? doip::Delivery::unknown_target : route->second.look_up(uds_size_bytes);
 }
 
-// A functional request is answered by the zone alone: on CAN it would need an identifier that all ECUs listen to (issue
-// 5).
-void Zone::on_request(const doip::Diagnostic& request, const std::shared_ptr<io::ethernet::ReplySink>& sink) {
-    if (request.target == address_) return self_.on_request(request.uds, uds::Addressing::physical, sink);
-    if (request.target == functional_address) return self_.on_request(request.uds, uds::Addressing::functional, sink);
-    const auto route = routes_.find(request.target);
-    if (route == routes_.end()) return;
-    const EcuId ecu = route->second.settings().ecu;
-    if (trust_ != nullptr && overwrites_an_image(request.uds) && !trust_->may_program(ecu)) {
-        log::warning("{}: erase or download refused: no judged metadata names an image for it", ecu.str());
+bool Zone::is_refused(const Route& route, View uds) const {
+    if (trust_ == nullptr || !overwrites_an_image(uds) || trust_->may_program(route.settings().ecu)) return false;
+    log::warning("{}: erase or download refused: no judged metadata names an image for it", route.settings().ecu.str());
+    return true;
+}
+
+void Zone::on_request(const doip::Diagnostic& request, const Sink& sink) {
+    if (request.target == address_) return self_->on_request(request.uds, uds::Addressing::physical, sink);
+    if (request.target == functional_address) return on_functional(request.uds, sink);
+    const auto found = routes_.find(request.target);
+    if (found == routes_.end()) return;
+    Route& route = found->second;
+    const auto refuse = [&](uds::Nrc why) {
         const std::array<std::uint8_t, 3> refused{uds::negative_response_sid, request.uds[0],
-                                                  static_cast<std::uint8_t>(uds::Nrc::conditions_not_correct)};
-        return sink->reply(request.target, refused);
+                                                  static_cast<std::uint8_t>(why)};
+        sink->reply(request.target, refused);
+    };
+    if (is_refused(route, request.uds)) return refuse(uds::Nrc::conditions_not_correct);
+    if (own_ && own_->flasher.is_working_on(route.settings().ecu) && !only_reads(request.uds))
+        return refuse(uds::Nrc::busy_repeat_request);
+    route.on_request(request.uds, sink);
+}
+
+// FD nodes understand classic frames, not the other way round.
+isotp::FrameForm Zone::functional_form(std::string_view bus) const {
+    const bool all_fd = std::ranges::none_of(routes_, [&](const auto& each) {
+        const RouteSettings& route = each.second.settings();
+        return route.bus == bus && route.format == CanFormat::classic;
+    });
+    return (all_fd ? can::fd_settings(functional_id, {}) : can::classic_settings(functional_id, {})).form;
+}
+
+// What does not fit a single frame is for the zone alone: buses carry no longer functional messages.
+void Zone::on_functional(View uds, const Sink& sink) {
+    self_->on_request(uds, uds::Addressing::functional, sink);
+    for (const Bus& bus : buses_) {
+        const isotp::FrameForm form = functional_form(bus.name);
+        if (!bus.client->connected() || uds.size() > isotp::single_size_max(form)) continue;
+        if (own_ && own_->flasher.is_working_on_bus(bus.name) && !only_reads(uds)) continue;
+        for (auto& [address, route] : routes_)
+            if (route.settings().bus == bus.name) route.expect_answer(uds, sink);
+        loop_.spawn("functional request on " + bus.name, broadcast(*bus.client, form, Bytes(uds.begin(), uds.end())));
     }
-    route->second.on_request(request.uds, sink);
+}
+
+io::Task<void> Zone::broadcast(can::BusClient& bus, isotp::FrameForm form, Bytes uds) {
+    if (const auto sent = co_await can::send_functional(bus, form, uds); !sent)
+        log::problem(sent.error(), "functional request");
+    co_return Result<void>{};
 }
 
 }  // namespace pitstop::zone

@@ -1,6 +1,9 @@
-// One zone: routes each UDS request by its target address, to itself or to an ECU behind one of its buses.
+// One zone: routes each UDS request by its target address, to itself or to an ECU behind one of its buses; a functional
+// one to itself and to all of them, whose answers come back each with its own source address. While it works on an ECU
+// by itself, others may only read from it.
 #pragma once
 
+#include "apps/zone/collector.h"
 #include "apps/zone/route.h"
 #include "apps/zone/settings.h"
 #include "apps/zone/zone_ecu.h"
@@ -10,14 +13,17 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace pitstop::zone {
 
 class Zone final : public io::ethernet::DiagnosticTarget {
 public:
-    // `trust` outlives it; null: only the ECUs judge.
-    Zone(io::Loop& loop, const Settings& settings, ZoneTrust* trust = nullptr);
+    // Both outlive it. `trust` null: only the ECUs judge. `store` null: it only routes.
+    Zone(io::Loop& loop, const Settings& settings, ZoneTrust* trust = nullptr, Store* store = nullptr);
+
+    io::Task<void> work();  // on its ECUs, for as long as it lives
 
     // Connects to a bus, however long it takes, and opens the way to the ECUs on it. The zone answers for itself
     // meanwhile, and says of those ECUs that they are unreachable. can.bad-stream, can.wrong-version,
@@ -28,12 +34,34 @@ public:
     void on_request(const doip::Diagnostic& request, const std::shared_ptr<io::ethernet::ReplySink>& sink) override;
 
 private:
+    using Sink = std::shared_ptr<io::ethernet::ReplySink>;
+    struct Bus {
+        std::string name;
+        std::unique_ptr<io::can::BusClient> client;
+    };
+    // What the zone does by itself.
+    struct Own {
+        Own(io::Loop& loop, Store& store, const ZoneTrust* trust, std::map<EcuId, Place> places)
+            : flasher(loop, store, trust, std::move(places)),
+              intake(store, flasher) {}
+        ZoneFlasher flasher;
+        ZoneWorkIntake intake;
+    };
+
+    void on_functional(View uds, const Sink& sink);
+    [[nodiscard]] io::Task<void> broadcast(io::can::BusClient& bus, isotp::FrameForm form, Bytes uds);
+    [[nodiscard]] isotp::FrameForm functional_form(std::string_view bus) const;
+    [[nodiscard]] bool is_refused(const Route& route, View uds) const;
+
     io::Loop& loop_;
     std::uint16_t address_;
     ZoneTrust* trust_;
-    ZoneEcu self_;
-    std::vector<std::unique_ptr<io::can::BusClient>> buses_;  // before the routes: their links end first
-    std::map<std::uint16_t, Route> routes_;                   // by the ECU's address
+    std::vector<Bus> buses_;                 // before the routes: their links end first
+    std::map<std::uint16_t, Route> routes_;  // by the ECU's address
+    std::map<std::uint16_t, RouteLink> links_;
+    std::optional<Own> own_;
+    std::optional<Collector> collector_;  // always there, as self_
+    std::optional<ZoneEcu> self_;         // always there: after all that it refers to
 };
 
 }  // namespace pitstop::zone

@@ -1,8 +1,12 @@
 // The zone between a real DoIP tester and real UDS servers on a bus.
 #include "apps/zone/zone.h"
+#include "apps/zone/faults.h"
 
 #include "core/doip/faults.h"
+#include "core/flash/directed.h"
+#include "core/flash/faults.h"
 #include "core/flash/routine_status.h"
+#include "core/flash/test_ecu.h"
 #include "core/uds/faults.h"
 #include "core/uds/sample_ecu_test.h"
 #include "core/uptane/cloud_on_the_desk.h"
@@ -127,7 +131,7 @@ TEST(Zone, IsNotHeldUpByASilentEcu) {
     Bytes long_request(500, 0x36);  // needs a flow control that never comes
     std::optional<Result<Bytes>> silent;
     site.loop.spawn("silent", [](Site& at, View request, std::optional<Result<Bytes>>& outcome) -> io::Task<void> {
-        outcome = co_await at.client->request(0x0012, request, {.p2 = 300ms});
+        outcome = co_await at.client->request(0x0012, request, {.p2 = 2000ms});
         co_return Result<void>{};
     }(site, long_request, silent));
     for (int i = 0; i < 20; ++i) EXPECT_EQ(site.ask(0x0011, read_version), version_is);
@@ -272,6 +276,32 @@ TEST_F(Judging, BelievesNoMetadataOfAnotherVehicleAndKeepsWhatItTrustsOverAResta
     expect_shut(site);
 }
 
+TEST_F(Judging, StagesNothingByItselfThatNobodyDirected) {
+    io::Loop loop;
+    const std::unique_ptr<ZoneTrust> trust = open();
+    Store store = *Store::open(folder / "store", 1'000'000);
+    Route route(loop, settings().routes[0]);
+    RouteLink link(loop, route);
+    const EcuId ecu = route.settings().ecu;
+    ZoneFlasher flasher(loop, store, trust.get(), {{ecu, Place{"can0", link}}});
+    const Bytes image{1, 2, 3};
+    cloud.assign(ecu, hardware, image);
+    const auto is_refused_for = [&](const flash::ZoneOrder& order, const Fault& why) {
+        const Result<void> started = flasher.start(order);
+        return !started && started.error().is(why);
+    };
+    flash::ZoneOrder order{flash::Plan::stage, ecu, flash::test::record_of(image, 1), {}, {}, {}};
+    order.payload = {order.image.sha256, order.image.size_bytes};
+    EXPECT_TRUE(is_refused_for(order, flash::faults::not_approved)) << "nothing was judged yet";
+    ASSERT_TRUE(trust->judge(cloud.full_bundle(trust->begin()->nonce)));
+    const auto directed = trust->directed();
+    ASSERT_EQ(directed.size(), 1u);
+    order.image = flash::record_of(directed[0]);
+    EXPECT_TRUE(is_refused_for(order, faults::not_stored)) << "this one is welcome, but has not come";
+    ++order.image.release_counter;
+    EXPECT_TRUE(is_refused_for(order, flash::faults::not_approved));
+}
+
 TEST_F(Judging, TellsWhatOverwritesAnImage) {
     EXPECT_TRUE(overwrites_an_image(Bytes{0x31, 0x01, 0xFF, 0x00, 0x44}));
     EXPECT_TRUE(overwrites_an_image(Bytes{0x31, 0x81, 0xFF, 0x00}));
@@ -323,6 +353,7 @@ TEST(ZoneSettings, AreWhatTheSampleSays) {
     ASSERT_EQ(settings->routes.size(), 1u);
     EXPECT_EQ(settings->routes[0].ecu.address(), 0x0011);
     EXPECT_EQ(settings->routes[0].request.value, 0x711u);
+    EXPECT_EQ(settings->store->size_bytes_max, 512ull << 20);
 }
 
 }  // namespace

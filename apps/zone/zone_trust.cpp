@@ -1,8 +1,10 @@
 #include "apps/zone/zone_trust.h"
 
+#include "core/flash/directed.h"
 #include "io/files/atomic_file.h"
 #include "io/log/log.h"
 
+#include <algorithm>
 #include <random>
 
 namespace pitstop::zone {
@@ -44,12 +46,19 @@ Result<flash::TrustStanding> ZoneTrust::begin() {
 }
 
 Result<std::optional<flash::ImageRecord>> ZoneTrust::judge(View bundle) {
-    TRY(const auto targets, verifier_.judge(bundle, ecus_));
+    TRY(auto targets, verifier_.judge(bundle, ecus_));
     ENSURE(io::files::write_atomically(file_, verifier_.save(), io::files::FileMode::private_));
-    wanted_.clear();
-    for (const uptane::TrustedTarget& target : targets) wanted_.insert(target.ecu);
-    io::log::info("metadata believed: {} of the ECUs behind this zone shall get an image", wanted_.size());
+    directed_ = std::move(targets);
+    io::log::info("metadata believed: {} of the ECUs behind this zone shall get an image", directed_.size());
     return std::nullopt;
+}
+
+bool ZoneTrust::may_program(EcuId ecu) const {
+    return std::ranges::contains(directed_, ecu, &uptane::TrustedTarget::ecu);
+}
+
+bool ZoneTrust::directs(const flash::ZoneOrder& order) const {
+    return std::ranges::any_of(directed_, [&](const auto& target) { return flash::directs(target, order); });
 }
 
 bool overwrites_an_image(View request) {

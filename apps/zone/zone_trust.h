@@ -7,10 +7,11 @@
 
 #include "apps/zone/settings.h"
 #include "core/flash/metadata_intake.h"
+#include "core/flash/zone_work.h"
 #include "core/uptane/full.h"
 
 #include <memory>
-#include <set>
+#include <span>
 #include <vector>
 
 namespace pitstop::zone {
@@ -23,7 +24,9 @@ public:
     Result<flash::TrustStanding> begin() override;
     Result<std::optional<flash::ImageRecord>> judge(View bundle) override;  // nothing: the zone gets no image yet
 
-    [[nodiscard]] bool may_program(EcuId ecu) const { return wanted_.contains(ecu); }
+    [[nodiscard]] bool may_program(EcuId ecu) const;
+    [[nodiscard]] bool directs(const flash::ZoneOrder& order) const;
+    [[nodiscard]] std::span<const uptane::TrustedTarget> directed() const { return directed_; }
 
 private:
     ZoneTrust(std::filesystem::path file, uptane::FullVerifier verifier, std::vector<uptane::VehicleEcu> ecus)
@@ -34,7 +37,7 @@ private:
     std::filesystem::path file_;
     uptane::FullVerifier verifier_;
     std::vector<uptane::VehicleEcu> ecus_;  // behind the zone
-    std::set<EcuId> wanted_;                // by the Director
+    std::vector<uptane::TrustedTarget> directed_;
 };
 
 // Whether a tester wants to write over an ECU's image: erase, or a download to anywhere but where metadata goes.

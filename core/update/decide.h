@@ -30,6 +30,7 @@ struct Rules {
     Vin vin;
     Consent consent = Consent::automatic;
     std::string gateway_version;
+    std::uint8_t ecu_retries_max = 12;  // of a silent ECU in one step, with the pauses of retries_max below
 };
 
 // What can be under way.

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <format>
-#include <set>
 
 namespace pitstop::update {
 namespace {
@@ -159,12 +158,8 @@ void Machine::enter(Step step) {
 
 void Machine::start_members() {
     Job& job = *state_.job;
-    std::set<std::string_view> taken;
-    for (const Member& member : job.members)
-        if (member.progress == Progress::busy) taken.insert(member.lane);
     for (Member& member : job.members) {
-        if (member.progress != Progress::waiting || member.again_at > now_ || !taken.insert(member.lane).second)
-            continue;
+        if (member.progress != Progress::waiting || member.again_at > now_) continue;
         member.progress = Progress::busy;
         act(Flash{*work_of(job.step), member.ecu()});
     }
@@ -226,7 +221,6 @@ void Machine::member_failed(Member& member, const Error& error) {
         case Remedy::stop: hopeless = true; break;
     }
     if (hopeless) return give_up(member);
-    start_members();  // the lane is free for the next
 }
 
 bool Machine::could_not_open(const Member& member, const Error& error) const {
@@ -246,10 +240,10 @@ void Machine::ask_for_another_form(EcuId ecu, const Trouble& trouble) {
 }
 
 bool Machine::silent_for_too_long(Member& member, const Error& error) {
-    if (member.tries <= retries_max) return false;
+    if (member.tries <= rules_.ecu_retries_max) return false;
     if (state_.job->step != Step::confirming) return true;
     // Another ECU may have committed already, and a committed one cannot go back: only patience keeps the set together.
-    member.tries = retries_max;
+    member.tries = rules_.ecu_retries_max;
     tell_waiting(error);
     return false;
 }

@@ -22,15 +22,9 @@ Result<void> check_agree(const uptane::TrustedTarget& target, const package::Rec
     return {};
 }
 
-// ECUs behind one zonal gateway and bus share it; an ECU on Ethernet has its link for itself.
-Result<std::string> lane_of(const vehicle::Description& vehicle, EcuId ecu) {
-    TRY(const vehicle::Route route, vehicle.route_to(ecu));
-    return route.via ? std::format("{}/{}", route.via->str(), vehicle.find(ecu)->bus) : ecu.str();
-}
-
 // The package's record where it is in the directed form, to the byte; else what the server keeps beside it.
-Member member_of(const uptane::TrustedTarget& target, const package::RecordEntry& record, std::string lane) {
-    Member member{.target = target, .lane = std::move(lane)};
+Member member_of(const uptane::TrustedTarget& target, const package::RecordEntry& record) {
+    Member member{.target = target};
     const bool is_the_record = record.form == member.form() && record.payload_sha256 == member.payload_sha256() &&
                                record.payload_size_bytes == member.payload_bytes();
     member.source = is_the_record ? Source::package : Source::payload;
@@ -51,8 +45,8 @@ Result<std::vector<Member>> plan_members(std::span<const uptane::TrustedTarget> 
             targets, [&](const uptane::TrustedTarget& directed) { return directed.ecu == record.ecu.ecu(); });
         if (target == targets.end()) continue;
         ENSURE(check_agree(*target, record));
-        TRY(std::string lane, lane_of(vehicle, target->ecu));
-        members.push_back(member_of(*target, record, std::move(lane)));
+        ENSURE(vehicle.route_to(target->ecu));
+        members.push_back(member_of(*target, record));
     }
     for (const uptane::TrustedTarget& target : targets) {
         if (target.length_bytes > UINT32_MAX) return fail(faults::too_large, target.name.view());

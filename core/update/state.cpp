@@ -84,7 +84,6 @@ json::Object to_json(const Member& member) {
     return {{"target", to_json(member.target)},
             {"offset_bytes", member.offset_bytes},
             {"stored_size_bytes", member.stored_size_bytes},
-            {"lane", member.lane},
             {"source", source_names[static_cast<std::size_t>(member.source)]},
             {"progress", progress_names[static_cast<std::size_t>(member.progress)]},
             {"percent", member.percent},
@@ -99,7 +98,6 @@ Result<Member> member_from(const json::Object& from) {
     Member member{.target = std::move(target)};
     TRY(member.offset_bytes, json::number(from, "offset_bytes", UINT64_MAX));
     TRY(member.stored_size_bytes, json::number(from, "stored_size_bytes", UINT64_MAX));
-    TRY(member.lane, json::string(from, "lane"));
     if (json::has(from, "source")) {  // older states know the package only
         TRY(member.source, named<Source>(from, "source", source_names));
     }

@@ -55,7 +55,6 @@ struct Member {
     uptane::TrustedTarget target;
     std::uint64_t offset_bytes = 0;       // of the record's header in full_package.bin
     std::uint64_t stored_size_bytes = 0;  // of what is fetched: the record, header included, or the payload
-    std::string lane{};                   // ECUs of one lane share a link and are served one after another
     Source source = Source::package;
 
     Progress progress = Progress::waiting;

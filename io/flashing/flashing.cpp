@@ -1,0 +1,168 @@
+#include "io/flashing/flashing.h"
+
+#include "io/files/descriptor.h"
+#include "io/files/faults.h"
+#include "io/flashing/faults.h"
+#include "io/log/log.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+#include <cerrno>
+#include <cstring>
+#include <format>
+#include <memory>
+
+namespace pitstop::io::flashing {
+namespace {
+
+using flash::ProgrammerStep;
+
+constexpr std::array<std::uint8_t, 2> tester_present{static_cast<std::uint8_t>(uds::Service::tester_present),
+                                                     uds::suppress_positive_bit};
+
+class ImageFile {
+public:
+    ImageFile(std::filesystem::path path, std::uint32_t first_byte) : path_(std::move(path)), first_byte_(first_byte) {}
+
+    Result<void> read(std::uint32_t offset, Room into) {
+        if (!file_.is_open()) file_ = files::Descriptor(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+        std::size_t done = 0;
+        while (done < into.size()) {
+            const off_t at = static_cast<off_t>(first_byte_ + offset + done);
+            const ssize_t size = ::pread(file_.get(), into.data() + done, into.size() - done, at);
+            if (size < 0 && errno == EINTR) continue;
+            if (size <= 0)
+                return fail(
+                    files::faults::unreadable,
+                    std::format("{}: {}", path_.string(), size == 0 ? "it is too short" : std::strerror(errno)));
+            done += static_cast<std::size_t>(size);
+        }
+        return {};
+    }
+
+private:
+    std::filesystem::path path_;
+    std::size_t first_byte_;
+    files::Descriptor file_;
+};
+
+// An ECU that restarts has nothing that would have to be restored.
+bool is_restarting(ProgrammerStep step) {
+    return step == ProgrammerStep::reset || step == ProgrammerStep::wait_for_boot || step == ProgrammerStep::read_back;
+}
+
+bool is_restoring(ProgrammerStep step) {
+    return step == ProgrammerStep::communication_on || step == ProgrammerStep::dtc_on ||
+           step == ProgrammerStep::default_session;
+}
+
+// One order on its way.
+class Flashing {
+public:
+    Flashing(Loop& loop, Way way, Order order)
+        : loop_(loop),
+          way_(way),
+          order_(std::move(order)),
+          programmer_(order_.plan, order_.image, {.block_size_bytes_max = way.block_size_bytes_max}, order_.metadata,
+                      order_.payload) {}
+
+    Task<void> run() {
+        for (;;) {
+            const flash::Action action = programmer_.next();
+            if (const auto* request = std::get_if<flash::SendRequest>(&action)) {
+                if (is_given_up_now()) {
+                    if (is_restarting(*shown_)) co_return fail(faults::stopped, order_.ecu.str());
+                    programmer_.on_error(Error(faults::stopped, order_.ecu.str()));
+                } else {
+                    co_await send(*request);
+                }
+            } else if (const auto* need = std::get_if<flash::NeedImage>(&action)) {
+                give_image(*need);
+            } else if (const auto* rest = std::get_if<flash::Pause>(&action)) {
+                co_await pause(rest->time);
+            } else if (const auto* progress = std::get_if<flash::Progress>(&action)) {
+                co_await show(*progress);
+            } else if (const auto* failed = std::get_if<flash::Failed>(&action)) {
+                co_return fail(failed->error);
+            } else {
+                co_return Result<void>{};
+            }
+        }
+    }
+
+private:
+    // Once: what the Programmer does from then on is to restore the ECU, as it does at its end anyway.
+    bool is_given_up_now() {
+        if (stopped_ || is_restoring(*shown_) || !order_.given_up || !order_.given_up()) return false;
+        stopped_ = true;
+        return true;
+    }
+
+    boost::asio::awaitable<void> send(flash::SendRequest request) {
+        if (loop_.now() - last_sent_ > tester_present_after && last_sent_.us != 0) co_await keep_awake();
+        uds::TesterTimings timings;
+        timings.total = request.time_limit;
+        const Result<uds::Answer> answer = co_await way_.link.ask(way_.target_address, request.request, timings);
+        last_sent_ = loop_.now();
+        if (!answer)
+            programmer_.on_error(answer.error());
+        else if (answer->refused())
+            programmer_.on_refusal(answer->refusal);
+        else
+            programmer_.on_answer(answer->positive);
+    }
+
+    boost::asio::awaitable<void> keep_awake() {
+        (void)co_await way_.link.ask(way_.target_address, tester_present, {});  // what it brings shows the next request
+        last_sent_ = loop_.now();
+    }
+
+    void give_image(const flash::NeedImage& need) {
+        if (const auto read = order_.read_image(need.offset, need.into); !read)
+            programmer_.on_error(read.error());
+        else
+            programmer_.on_image();
+    }
+
+    boost::asio::awaitable<void> show(flash::Progress progress) {
+        const bool begins = progress.step != shown_;
+        if (begins) log::info("{}: {}", order_.ecu.str(), flash::to_string(progress.step));
+        shown_ = progress.step;
+        if (order_.on_progress) order_.on_progress(progress);
+        if (!begins || progress.step != ProgrammerStep::transfer || !order_.may_transfer) co_return;
+        while (!co_await order_.may_transfer()) {
+            if (order_.given_up && order_.given_up()) co_return;
+            co_await keep_awake();
+        }
+        if (loop_.now() - last_sent_ > tester_present_after) co_await keep_awake();
+    }
+
+    Loop& loop_;
+    Way way_;
+    Order order_;
+    flash::Programmer programmer_;
+    std::optional<ProgrammerStep> shown_;  // before its first request
+    Tick last_sent_;
+    bool stopped_ = false;
+};
+
+}  // namespace
+
+ReadImage image_in(std::filesystem::path file, std::uint32_t first_byte) {
+    // shared_ptr: a std::function is copied, an open file is not.
+    return [image = std::make_shared<ImageFile>(std::move(file), first_byte)](std::uint32_t offset, Room into) {
+        return image->read(offset, into);
+    };
+}
+
+Task<void> carry_out(Loop& loop, Way way, Order order) {
+    Flashing flashing(loop, way, std::move(order));
+    co_return co_await flashing.run();
+}
+
+std::optional<std::uint8_t> percent_of(const flash::Progress& progress) {
+    if (progress.step != ProgrammerStep::transfer || progress.total_bytes == 0) return std::nullopt;
+    return static_cast<std::uint8_t>(std::uint64_t{progress.done_bytes} * 100 / progress.total_bytes);
+}
+
+}  // namespace pitstop::io::flashing
