@@ -4,8 +4,10 @@
 #include "apps/gateway/flasher.h"
 #include "apps/gateway/test_site.h"
 #include "core/base/faults.h"
+#include "core/flash/directed.h"
 #include "core/flash/faults.h"
 #include "io/ethernet/faults.h"
+#include "io/flashing/faults.h"
 
 namespace pitstop::gateway {
 namespace {
@@ -23,18 +25,14 @@ struct CarTest : testing::Test {
 
     Result<Survey> survey() { return io::complete(loop, car.survey()); }
     Result<void> work(flash::Plan plan, std::function<bool()> given_up = [] { return false; }) {
-        return io::complete(loop, carry_out(loop, car,
-                                            {plan,
-                                             radio,
-                                             record_of(target),
-                                             folder / "image.swpg",
-                                             std::move(given_up),
-                                             [this](std::uint8_t percent) { percents.push_back(percent); },
-                                             {},
-                                             {},
-                                             package::header_size_bytes}));
+        io::flashing::Order order{.plan = plan, .ecu = radio, .image = flash::record_of(target)};
+        order.read_image = io::flashing::image_in(folder / "image.swpg", package::header_size_bytes);
+        order.given_up = std::move(given_up);
+        order.on_progress = [this](const flash::Progress& progress) {
+            if (const auto percent = io::flashing::percent_of(progress)) percents.push_back(*percent);
+        };
+        return io::complete(loop, carry_out(loop, car, std::move(order)));
     }
-    static flash::ImageRecord record_of(const uptane::TrustedTarget& it) { return gateway::record_of(it); }
     void SetUp() override { folder.write("image.swpg", test::record_of(target, new_image)); }
 };
 
@@ -95,7 +93,11 @@ TEST_F(CarTest, GoesBackAfterActivation) {
 
 TEST_F(CarTest, StopsBetweenRequestsWhenTheUpdateIsGivenUpAndCanStillUndo) {
     int asked = 0;
-    EXPECT_TRUE(work(flash::Plan::stage, [&asked] { return ++asked > 9; }).error().is(faults::work_stopped));
+    const Result<void> stopped = work(flash::Plan::stage, [&asked] { return ++asked > 9; });
+    EXPECT_TRUE(stopped.error().is(io::flashing::faults::stopped)) << stopped.error().str();
+    EXPECT_EQ(radio_ecu.ecu.communication(), uds::Communication::enable_rx_and_tx) << "restored at once";
+    EXPECT_EQ(radio_ecu.ecu.dtc(), uds::DtcSetting::on);
+    EXPECT_EQ(radio_ecu.ecu.session(), uds::Session::default_);
     EXPECT_TRUE(work(flash::Plan::roll_back));
     EXPECT_TRUE(work(flash::Plan::stage)) << "and begin anew";
 }

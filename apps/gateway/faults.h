@@ -23,6 +23,11 @@ inline constexpr Fault work_stopped{"gateway.work-stopped", Remedy::retry,
 inline constexpr Fault ecu_missing{"gateway.ecu-missing", Remedy::retry,
                                    "A zonal gateway could not learn what one of its ECUs is.",
                                    "The detail is the zone's own reason; look at the ECU, its bus and the zone."};
+inline constexpr Fault zone_forgot{"gateway.zone-forgot", Remedy::retry,
+                                   "A zone does not know the work any more that it was ordered to do.",
+                                   "Nothing: the zone restarted, and is told again."};
+inline constexpr Fault not_taken{"gateway.not-taken", Remedy::retry, "A zone did not take what it was sent to keep.",
+                                 "If it happens again, compare the payload with the one that was built."};
 inline constexpr Fault cannot_store{"gateway.cannot-store", Remedy::stop,
                                     "The gateway cannot write into its state folder.",
                                     "The detail gives the system's reason; check owner, permissions and free space."};

@@ -1,139 +1,91 @@
 #include "apps/gateway/flasher.h"
 
-#include "apps/gateway/faults.h"
-#include "io/files/descriptor.h"
-#include "io/files/faults.h"
-#include "io/log/log.h"
+#include "core/crypto/digest.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-#include <cerrno>
-#include <cstring>
-#include <format>
-#include <optional>
+#include <algorithm>
 
 namespace pitstop::gateway {
-namespace {
 
-namespace log = io::log;
-
-// Well below the ECU's S3 of 5 s (ISO 14229-2 §7), which runs while nothing is asked.
-constexpr std::chrono::seconds tester_present_after{2};
-constexpr std::array<std::uint8_t, 2> tester_present{static_cast<std::uint8_t>(uds::Service::tester_present),
-                                                     uds::suppress_positive_bit};
-
-class ImageFile {
-public:
-    ImageFile(std::filesystem::path path, std::uint32_t first_byte) : path_(std::move(path)), first_byte_(first_byte) {}
-
-    Result<void> read(std::uint32_t offset, Room into) {
-        if (!file_.is_open()) file_ = io::files::Descriptor(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
-        std::size_t done = 0;
-        while (done < into.size()) {
-            const off_t at = static_cast<off_t>(first_byte_ + offset + done);
-            const ssize_t size = ::pread(file_.get(), into.data() + done, into.size() - done, at);
-            if (size < 0 && errno == EINTR) continue;
-            if (size <= 0)
-                return fail(
-                    io::files::faults::unreadable,
-                    std::format("{}: {}", path_.string(), size == 0 ? "it is too short" : std::strerror(errno)));
-            done += static_cast<std::size_t>(size);
-        }
-        return {};
-    }
-
-private:
-    std::filesystem::path path_;
-    std::size_t first_byte_;
-    io::files::Descriptor file_;
-};
-
-// One order on its way.
-class Flashing {
-public:
-    Flashing(io::Loop& loop, Car::Way way, FlashOrder order)
-        : loop_(loop),
-          way_(way),
-          order_(std::move(order)),
-          image_(order_.file, order_.payload_at_byte),
-          programmer_(order_.plan, order_.image, {.block_size_bytes_max = way.block_size_bytes_max}, order_.metadata,
-                      order_.payload) {}
-
-    io::Task<void> run() {
-        for (;;) {
-            const flash::Action action = programmer_.next();
-            if (const auto* request = std::get_if<flash::SendRequest>(&action)) {
-                if (order_.given_up && order_.given_up()) co_return fail(faults::work_stopped, order_.ecu.str());
-                co_await send(*request);
-            } else if (const auto* need = std::get_if<flash::NeedImage>(&action)) {
-                give_image(*need);
-            } else if (const auto* rest = std::get_if<flash::Pause>(&action)) {
-                co_await io::pause(rest->time);
-            } else if (const auto* progress = std::get_if<flash::Progress>(&action)) {
-                show(*progress);
-            } else if (const auto* failed = std::get_if<flash::Failed>(&action)) {
-                co_return fail(failed->error);
-            } else {
-                co_return Result<void>{};
-            }
-        }
-    }
-
-private:
-    boost::asio::awaitable<void> send(flash::SendRequest request) {
-        if (loop_.now() - last_sent_ > tester_present_after && last_sent_.us != 0)
-            (void)co_await way_.link.ask(way_.target_address, tester_present,
-                                         {});  // what it brings shows the next request
-        uds::TesterTimings timings;
-        timings.total = request.time_limit;
-        const Result<uds::Answer> answer = co_await way_.link.ask(way_.target_address, request.request, timings);
-        last_sent_ = loop_.now();
-        if (!answer)
-            programmer_.on_error(answer.error());
-        else if (answer->refused())
-            programmer_.on_refusal(answer->refusal);
-        else
-            programmer_.on_answer(answer->positive);
-    }
-
-    void give_image(const flash::NeedImage& need) {
-        if (const auto read = image_.read(need.offset, need.into); !read)
-            programmer_.on_error(read.error());
-        else
-            programmer_.on_image();
-    }
-
-    void show(const flash::Progress& progress) {
-        if (progress.step != shown_) log::info("{}: {}", order_.ecu.str(), flash::to_string(progress.step));
-        shown_ = progress.step;
-        if (progress.step != flash::ProgrammerStep::transfer || progress.total_bytes == 0 || !order_.on_percent) return;
-        order_.on_percent(static_cast<std::uint8_t>(std::uint64_t{progress.done_bytes} * 100 / progress.total_bytes));
-    }
-
-    io::Loop& loop_;
-    Car::Way way_;
-    FlashOrder order_;
-    ImageFile image_;
-    flash::Programmer programmer_;
-    std::optional<flash::ProgrammerStep> shown_;
-    Tick last_sent_;
-};
-
-}  // namespace
-
-flash::ImageRecord record_of(const uptane::TrustedTarget& target) {
-    return {.size_bytes = static_cast<std::uint32_t>(target.length_bytes),
-            .sha256 = target.sha256,
-            .version = target.version,
-            .release_counter = target.release_counter,
-            .hardware_id = Text<flash::ImageRecord::hardware_id_size_max>(target.hardware.view())};
-}
-
-io::Task<void> carry_out(io::Loop& loop, Car& car, FlashOrder order) {
+io::Task<void> carry_out(io::Loop& loop, Car& car, io::flashing::Order order) {
     CO_TRY(const Car::Way way, car.way_to(order.ecu));
     const Car::Turn held = co_await car.turn(order.ecu);
-    Flashing flashing(loop, way, std::move(order));
-    co_return co_await flashing.run();
+    co_return co_await io::flashing::carry_out(loop, {way.link, way.target_address, way.block_size_bytes_max},
+                                               std::move(order));
+}
+
+// Of a bus behind a zone that only routes.
+class Flasher::BusTurn {
+public:
+    BusTurn(Flasher& flasher, std::string bus) : flasher_(flasher), bus_(std::move(bus)) {}
+    ~BusTurn() {
+        flasher_.taken_buses_.erase(bus_);
+        flasher_.bus_freed_.notify();
+    }
+    BusTurn(const BusTurn&) = delete;
+    BusTurn& operator=(const BusTurn&) = delete;
+
+private:
+    Flasher& flasher_;
+    std::string bus_;
+};
+
+io::Task<ZoneClient*> Flasher::zone_that_flashes(EcuId ecu) {
+    CO_TRY(const auto zone, car_.zone_before(ecu));
+    if (!zone) co_return nullptr;
+    std::unique_ptr<ZoneClient>& client = zones_[*zone];
+    if (!client) client = std::make_unique<ZoneClient>(loop_, car_, *zone);
+    CO_TRY(const ZoneClient::Ability ability, co_await client->ability());
+    co_return ability == ZoneClient::Ability::flashes ? client.get() : nullptr;
+}
+
+io::Task<void> Flasher::carry_out(io::flashing::Order order, flash::StoredBytes payload) {
+    CO_TRY(ZoneClient* const zone, co_await zone_that_flashes(order.ecu));
+    if (zone != nullptr) co_return co_await let_zone(*zone, std::move(order), payload);
+    const vehicle::EcuDescription* const described = car_.vehicle().find(order.ecu);
+    if (described == nullptr || described->bus.empty()) co_return co_await from_here(std::move(order));
+    while (!taken_buses_.insert(described->bus).second) co_await bus_freed_.wait();
+    const BusTurn turn(*this, described->bus);
+    co_return co_await from_here(std::move(order));
+}
+
+io::Task<void> Flasher::from_here(io::flashing::Order order) {
+    if (order.plan == flash::Plan::stage) {
+        CO_TRY(order.metadata, co_await secondaries_.prepare(order.ecu));
+    }
+    co_return co_await gateway::carry_out(loop_, car_, std::move(order));
+}
+
+io::Task<void> Flasher::let_zone(ZoneClient& zone, io::flashing::Order order, flash::StoredBytes payload) {
+    flash::ZoneOrder work{order.plan, order.ecu, order.image, order.payload.form, payload, {}};
+    const std::uint64_t id = work.id();
+    CO_TRY(const bool is_known, co_await zone.knows(id, order.ecu));  // from before a restart of ours
+    if (!is_known) {
+        std::vector<Cargo> cargo;
+        if (order.plan == flash::Plan::stage) {
+            CO_TRY(const Bytes metadata, co_await secondaries_.prepare(order.ecu));
+            cargo.push_back({payload, order.read_image});
+            work.metadata = {crypto::sha256(metadata), static_cast<std::uint32_t>(metadata.size())};
+            if (!metadata.empty())
+                cargo.push_back({work.metadata, [metadata](std::uint32_t offset, Room into) -> Result<void> {
+                                     std::ranges::copy(View(metadata).subspan(offset, into.size()), into.begin());
+                                     return {};
+                                 }});
+        }
+        CO_ENSURE(co_await zone.bring(std::move(cargo), work, order.given_up));
+    }
+    const Car::Turn held = co_await car_.turn(order.ecu);
+    const auto on_percent = [show = order.on_progress](std::uint8_t percent) {
+        if (show) show({flash::ProgrammerStep::transfer, percent, 100});
+    };
+    co_return co_await zone.watch(id, order.ecu, {order.given_up, on_percent});
+}
+
+io::Task<void> Flasher::prefetch(EcuId ecu, Cargo payload, std::function<bool()> given_up) {
+    CO_TRY(ZoneClient* const zone, co_await zone_that_flashes(ecu));
+    if (zone == nullptr) co_return Result<void>{};
+    std::vector<Cargo> cargo;
+    cargo.push_back(std::move(payload));
+    co_return co_await zone->bring(std::move(cargo), std::nullopt, std::move(given_up));
 }
 
 }  // namespace pitstop::gateway

@@ -1,33 +1,50 @@
-// Carries out one plan of flash::Programmer on one ECU: the shell that sends, reads the image and waits.
+// Who flashes an ECU, and with what the ECU is convinced before: a zone that can do it by itself gets payload and
+// metadata and is watched; an ECU on Ethernet, or behind a zone that only routes, is flashed from here.
 //
-// Bring the plan, the image's record and where its bytes lie. A plan may be carried out again at any time: the
-// Programmer finds out what is already done. Faults: those of programmer.h, of the link, gateway.work-stopped,
-// files.unreadable.
+// Bring orders for as many ECUs at once as there are. Zones and buses go on side by side; of ECUs on a bus behind a
+// zone that only routes, one after the other is flashed. Faults: those of io/flashing, zone_client.h, secondaries.h.
 #pragma once
 
-#include "apps/gateway/car.h"
-#include "core/flash/programmer.h"
-#include "core/uptane/match.h"
+#include "apps/gateway/secondaries.h"
+#include "apps/gateway/zone_client.h"
 
-#include <filesystem>
-#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
 
 namespace pitstop::gateway {
 
-[[nodiscard]] flash::ImageRecord record_of(const uptane::TrustedTarget& target);
+// From here. Waits for the ECU's turn first.
+[[nodiscard]] io::Task<void> carry_out(io::Loop& loop, Car& car, io::flashing::Order order);
 
-struct FlashOrder {
-    flash::Plan plan;
-    EcuId ecu;
-    flash::ImageRecord image;
-    std::filesystem::path file;                    // where the payload lies; read by Plan::stage only
-    std::function<bool()> given_up;                // asked between requests
-    std::function<void(std::uint8_t)> on_percent;  // of the transfer
-    Bytes metadata = {};                // that the ECU judges first; read by Plan::trust and Plan::stage only
-    flash::Payload payload = {};        // in which form the image travels, and how large that is
-    std::uint32_t payload_at_byte = 0;  // of the file: behind a record's header, or at its beginning
+class Flasher {
+public:
+    Flasher(io::Loop& loop, Car& car, Secondaries& secondaries)
+        : loop_(loop),
+          car_(car),
+          secondaries_(secondaries),
+          bus_freed_(loop) {}
+
+    // `payload`: what `order.read_image` reads. The order's metadata is found here.
+    [[nodiscard]] io::Task<void> carry_out(io::flashing::Order order, flash::StoredBytes payload);
+
+    // To the ECU's zone before it is needed, if that has a store.
+    [[nodiscard]] io::Task<void> prefetch(EcuId ecu, Cargo payload, std::function<bool()> given_up);
+
+private:
+    class BusTurn;
+
+    [[nodiscard]] io::Task<ZoneClient*> zone_that_flashes(EcuId ecu);  // null: there is none before this ECU
+    [[nodiscard]] io::Task<void> let_zone(ZoneClient& zone, io::flashing::Order order, flash::StoredBytes payload);
+    [[nodiscard]] io::Task<void> from_here(io::flashing::Order order);
+
+    io::Loop& loop_;
+    Car& car_;
+    Secondaries& secondaries_;
+    std::map<EcuId, std::unique_ptr<ZoneClient>> zones_;
+    std::set<std::string> taken_buses_;
+    io::Signal bus_freed_;
 };
-
-[[nodiscard]] io::Task<void> carry_out(io::Loop& loop, Car& car, FlashOrder order);
 
 }  // namespace pitstop::gateway

@@ -11,7 +11,6 @@
 #include "apps/gateway/flasher.h"
 #include "apps/gateway/packages.h"
 #include "apps/gateway/reports.h"
-#include "apps/gateway/secondaries.h"
 #include "apps/gateway/trust.h"
 #include "core/update/decide.h"
 
@@ -26,7 +25,7 @@ struct Parts {
     Cloud& cloud;
     Trust& trust;
     Packages& packages;
-    Secondaries& secondaries;
+    Flasher& flasher;
     Reports& reports;
     const Conditions& conditions;
     const ConsentDesk& consent;
@@ -58,7 +57,10 @@ private:
 
     [[nodiscard]] io::Task<update::Event> fetch_metadata(update::Package package);
     [[nodiscard]] io::Task<update::Event> download(Packages::Order order);
-    [[nodiscard]] io::Task<update::Event> flash(update::Flash action, FlashOrder order);
+    [[nodiscard]] io::Task<void> prefetch(CampaignId campaign, update::Member member);
+    [[nodiscard]] io::flashing::ReadImage payload_of(const CampaignId& campaign, const update::Member& member) const;
+    [[nodiscard]] io::Task<update::Event> flash(update::Flash action, io::flashing::Order order,
+                                                flash::StoredBytes payload);
     [[nodiscard]] io::Task<update::Event> read_inventory();
 
     // Runs the work and posts its outcome, unless the work was given up meanwhile.

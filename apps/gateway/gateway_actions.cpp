@@ -1,11 +1,13 @@
 // What each action of update::decide does in the world.
 #include "apps/gateway/gateway.h"
+#include "core/flash/directed.h"
 #include "core/update/plan.h"
 #include "io/log/log.h"
 
 namespace pitstop::gateway {
 namespace {
 
+constexpr std::uint8_t percent_step = 5;      // of an ECU's transfer, likewise
 constexpr std::uint64_t progress_steps = 20;  // of a download; decide tells the server about half of them
 
 flash::Plan plan_of(update::Work work) {
@@ -46,24 +48,42 @@ void Gateway::perform(const update::Download&) {
         const std::uint64_t step = total_bytes == 0 ? 0 : bytes * progress_steps / total_bytes;
         if (std::exchange(told, step) != step && !alive()) post(update::DownloadProgressed{bytes});
     };
+    const auto on_complete = [this, campaign = state_.job->campaign](const update::Member& member) {
+        loop_.spawn("prefetch for " + member.ecu().str(), prefetch(campaign, member));
+    };
     begin(update::Work::download, std::nullopt,
-          download({state_.job->campaign, *state_.job->package, state_.job->members, given_up(), on_stored}));
+          download(
+              {state_.job->campaign, *state_.job->package, state_.job->members, given_up(), on_stored, on_complete}));
+}
+
+io::flashing::ReadImage Gateway::payload_of(const CampaignId& campaign, const update::Member& member) const {
+    return io::flashing::image_in(parts_.packages.file_of(campaign, member),
+                                  member.source == update::Source::package ? package::header_size_bytes : 0);
+}
+
+// What does not work now is done when the ECU's turn has come.
+io::Task<void> Gateway::prefetch(CampaignId campaign, update::Member member) {
+    const auto brought = co_await parts_.flasher.prefetch(
+        member.ecu(), {flash::payload_of(member.target), payload_of(campaign, member)}, given_up());
+    if (!brought) io::log::problem(brought.error(), "prefetch for " + member.ecu().str());
+    co_return Result<void>{};
 }
 
 void Gateway::perform(const update::Flash& action) {
     const auto member = std::ranges::find(state_.job->members, action.ecu, &update::Member::ecu);
-    const auto on_percent = [this, ecu = action.ecu, stopped = given_up()](std::uint8_t percent) {
-        if (percent % 5 == 0 && !stopped()) post(update::EcuProgressed{ecu, percent});
-    };
-    FlashOrder order{plan_of(action.work),
-                     action.ecu,
-                     record_of(member->target),
-                     parts_.packages.file_of(state_.job->campaign, *member),
-                     given_up(),
-                     on_percent};
+    io::flashing::Order order{
+        .plan = plan_of(action.work), .ecu = action.ecu, .image = flash::record_of(member->target)};
+    order.read_image = payload_of(state_.job->campaign, *member);
     order.payload = {member->form(), static_cast<std::uint32_t>(member->payload_bytes())};
-    if (member->source == update::Source::package) order.payload_at_byte = package::header_size_bytes;
-    begin(action.work, action.ecu, flash(action, std::move(order)));
+    order.given_up = given_up();
+    order.on_progress = [this, ecu = action.ecu, stopped = given_up(),
+                         told = std::uint8_t{0}](const flash::Progress& progress) mutable {
+        const auto percent = io::flashing::percent_of(progress);
+        if (!percent || *percent < told + percent_step || stopped()) return;
+        told = *percent;
+        post(update::EcuProgressed{ecu, told});
+    };
+    begin(action.work, action.ecu, flash(action, std::move(order), flash::payload_of(member->target)));
 }
 
 void Gateway::perform(const update::ReadInventory&) {
@@ -101,11 +121,8 @@ io::Task<update::Event> Gateway::download(Packages::Order order) {
     co_return update::Event(update::Downloaded{});
 }
 
-io::Task<update::Event> Gateway::flash(update::Flash action, FlashOrder order) {
-    if (action.work == update::Work::stage) {
-        CO_TRY(order.metadata, co_await parts_.secondaries.prepare(action.ecu));
-    }
-    CO_ENSURE(co_await carry_out(loop_, parts_.car, std::move(order)));
+io::Task<update::Event> Gateway::flash(update::Flash action, io::flashing::Order order, flash::StoredBytes payload) {
+    CO_ENSURE(co_await parts_.flasher.carry_out(std::move(order), payload));
     co_return update::Event(update::EcuDone{action.work, action.ecu});
 }
 

@@ -49,6 +49,7 @@ public:
             ENSURE(io::files::write_all(file_.get(), piece.first(here), packages_.file_of(order_.campaign, *member)));
             at_ += here;
             piece = piece.subspan(here);
+            if (at_ == end_of(*member) && order_.on_complete) order_.on_complete(*member);
         }
         return {};
     }
@@ -181,6 +182,11 @@ io::Task<void> Packages::fetch(Order order) {
     for (const auto& [ecu, size] : sizes) stored_bytes += size;
     for (const update::Member& member : order.members) needed_bytes += member.stored_size_bytes;
     io::log::info("{} bytes are needed, {} of them are stored", needed_bytes, stored_bytes);
+    for (const update::Member& member : order.members) {
+        const auto found = sizes.find(member.ecu());
+        const bool is_here = found != sizes.end() && found->second == member.stored_size_bytes;
+        if (is_here && order.on_complete) order.on_complete(member);
+    }
     for (const update::Range& range : update::plan_ranges(order.members, sizes)) {
         CO_ENSURE(co_await fetch_range(order, range.first_byte, range.size_bytes, stored_bytes));
         stored_bytes += range.size_bytes;
@@ -191,6 +197,7 @@ io::Task<void> Packages::fetch(Order order) {
         if (member.source != update::Source::payload || first_byte == member.stored_size_bytes) continue;
         CO_ENSURE(co_await fetch_payload(order, member, first_byte, stored_bytes));
         stored_bytes += member.stored_size_bytes - first_byte;
+        if (order.on_complete) order.on_complete(member);
     }
     co_return co_await check(order);
 }

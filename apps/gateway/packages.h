@@ -31,8 +31,9 @@ public:
         CampaignId campaign;
         update::Package package;
         std::vector<update::Member> members;
-        std::function<bool()> given_up;                      // asked with every piece
-        std::function<void(std::uint64_t)> on_stored_bytes;  // of all members together
+        std::function<bool()> given_up;                               // asked with every piece
+        std::function<void(std::uint64_t)> on_stored_bytes;           // of all members together
+        std::function<void(const update::Member&)> on_complete = {};  // all bytes of one are here; not checked yet
     };
     [[nodiscard]] io::Task<void> fetch(Order order);
 

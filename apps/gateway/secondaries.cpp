@@ -4,7 +4,7 @@
 #include "core/flash/faults.h"
 #include "core/flash/routine_status.h"
 #include "core/uds/exchange.h"
-#include "io/log/log.h"
+#include "io/runtime/all.h"
 
 #include <array>
 
@@ -22,6 +22,10 @@ constexpr std::size_t status_at = 4;
 // A zone keeps an ECU for the tester before us for six seconds, which may be ourselves before a restart.
 constexpr int busy_attempts_max = 20;
 constexpr std::chrono::milliseconds busy_pause{500};
+constexpr uds::TesterTimings quick{.total = std::chrono::seconds(5)};  // neither request takes an ECU long
+
+// Those who begin in the same moment come together.
+constexpr std::chrono::milliseconds gathering{20};
 
 // Plan::trust brings metadata and looks at no image.
 const flash::ImageRecord no_image{};
@@ -30,7 +34,7 @@ const flash::ImageRecord no_image{};
 
 io::Task<uds::Answer> Secondaries::ask_when_free(Car::Way way, View request) {
     for (int attempt = 1;; ++attempt) {
-        CO_TRY(uds::Answer answer, co_await way.link.ask(way.target_address, request, {}));
+        CO_TRY(uds::Answer answer, co_await way.link.ask(way.target_address, request, quick));
         if (answer.refusal != uds::Nrc::busy_repeat_request || attempt == busy_attempts_max) co_return answer;
         co_await io::pause(busy_pause);
     }
@@ -53,39 +57,80 @@ io::Task<std::optional<flash::TrustStanding>> Secondaries::begin_cycle(EcuId ecu
 }
 
 io::Task<void> Secondaries::convince(EcuId ecu, Bytes bundle) {
-    FlashOrder order{flash::Plan::trust, ecu, no_image, {}, {}, {}, std::move(bundle)};
+    io::flashing::Order order{.plan = flash::Plan::trust, .ecu = ecu, .image = no_image};
+    order.metadata = std::move(bundle);
     co_return co_await carry_out(loop_, car_, std::move(order));
 }
 
 io::Task<Bytes> Secondaries::prepare(EcuId ecu) {
-    while (preparing_) co_await freed_.wait();
-    preparing_ = true;
-    Result<Bytes> bundle = co_await prepare_alone(ecu);
-    preparing_ = false;
-    freed_.notify();
-    co_return bundle;
+    CO_TRY(const auto zone, car_.zone_before(ecu));
+    const auto wish = std::make_shared<Wish>(Wish{ecu});
+    if (!zone) {
+        CO_ENSURE(co_await serve({}, {wish}));
+    } else {
+        Zone& with = zones_[*zone];
+        with.wishes.push_back(wish);
+        while (!wish->bundles && with.served) co_await freed_.wait();
+        if (!wish->bundles) {
+            struct Serving {
+                Serving(Zone& of, io::Signal& ended) : zone(of), freed(ended) { zone.served = true; }
+                ~Serving() {
+                    zone.served = false;
+                    freed.notify();
+                }
+                Zone& zone;
+                io::Signal& freed;
+            };
+            const Serving serving(with, freed_);
+            co_await io::pause(gathering);
+            CO_ENSURE(co_await serve(*zone, std::exchange(with.wishes, {})));
+        }
+    }
+    if (!*wish->bundles) co_return fail(wish->bundles->error());
+    std::vector<Bytes> bundles = **std::move(wish->bundles);
+    if (bundles.empty()) co_return Bytes{};
+    for (std::size_t i = 0; i + 1 < bundles.size(); ++i) CO_ENSURE(co_await convince(ecu, std::move(bundles[i])));
+    co_return std::move(bundles.back());
 }
 
-io::Task<Bytes> Secondaries::prepare_alone(EcuId ecu) {
-    CO_TRY(const auto zone, car_.zone_before(ecu));
+// What fails for all is told to each.
+io::Task<void> Secondaries::serve(std::optional<EcuId> zone, Wishes wishes) {
+    const Result<void> served = co_await serve_all(zone, wishes);
+    for (const auto& wish : wishes)
+        if (!wish->bundles) wish->bundles = served ? Result<std::vector<Bytes>>{} : fail(served.error());
+    co_return Result<void>{};
+}
+
+io::Task<void> Secondaries::begin_cycle_of(std::shared_ptr<Wish> wish) {
+    auto standing = co_await begin_cycle(wish->ecu);
+    if (standing)
+        wish->standing = *std::move(standing);
+    else
+        wish->bundles = fail(standing.error());  // it alone has to come again
+    co_return Result<void>{};
+}
+
+io::Task<void> Secondaries::serve_all(std::optional<EcuId> zone, const Wishes& wishes) {
     std::optional<flash::TrustStanding> of_zone;
     if (zone) {
         CO_TRY(of_zone, co_await begin_cycle(*zone));
     }
-    CO_TRY(const auto of_ecu, co_await begin_cycle(ecu));
+    std::vector<io::Task<void>> cycles;
+    for (const auto& wish : wishes) cycles.push_back(begin_cycle_of(wish));
+    co_await io::all(std::move(cycles));
     std::vector<uptane::Nonce> nonces;
     if (of_zone) nonces.push_back(of_zone->nonce);
-    if (of_ecu) nonces.push_back(of_ecu->nonce);
-    if (nonces.empty()) co_return Bytes{};
+    for (const auto& wish : wishes)
+        if (wish->standing) nonces.push_back(wish->standing->nonce);
+    if (nonces.empty()) co_return Result<void>{};
     CO_TRY(const Bytes time, co_await trust_.ask_time(std::move(nonces)));
     if (of_zone) {
         CO_TRY(auto bundles, co_await trust_.bundles_for(*of_zone, time));
         for (Bytes& bundle : bundles) CO_ENSURE(co_await convince(*zone, std::move(bundle)));
     }
-    if (!of_ecu) co_return Bytes{};
-    CO_TRY(auto bundles, co_await trust_.bundles_for(*of_ecu, time));
-    for (std::size_t i = 0; i + 1 < bundles.size(); ++i) CO_ENSURE(co_await convince(ecu, std::move(bundles[i])));
-    co_return std::move(bundles.back());
+    for (const auto& wish : wishes)
+        if (wish->standing) wish->bundles = co_await trust_.bundles_for(*wish->standing, time);
+    co_return Result<void>{};
 }
 
 }  // namespace pitstop::gateway

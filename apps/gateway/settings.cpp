@@ -134,6 +134,8 @@ Result<Settings> Settings::from_file(const std::filesystem::path& file) {
     TRY(settings.consent,
         root.choice<update::Consent>(
             "consent", {{"automatic", update::Consent::automatic}, {"ask", update::Consent::ask}}, "automatic"));
+    TRY(const auto retries, root.number("ecu_retries", {0, 100}, settings.ecu_retries_max));
+    settings.ecu_retries_max = static_cast<std::uint8_t>(retries);
     TRY(settings.state_folder, root.path("state"));
     TRY(settings.server, server_from(root));
     TRY(const Section trust, root.section("trust"));

@@ -43,6 +43,7 @@ struct Settings {
     vehicle::Description vehicle;
     std::uint16_t tester_address = 0x0E80;
     update::Consent consent = update::Consent::automatic;
+    std::uint8_t ecu_retries_max = 12;  // of a silent ECU
     std::filesystem::path state_folder{};
     ServerSettings server{};
     TrustSettings trust{};

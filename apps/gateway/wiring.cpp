@@ -51,13 +51,15 @@ Result<void> run(const Settings& settings) {
     Cloud cloud(loop, broker, server, settings.vehicle.vin);
     Trust trust(server, settings.trust, settings.vehicle.vin);
     Secondaries secondaries(loop, car, trust);
+    Flasher flasher(loop, car, secondaries);
     TRY(Reports reports,
         Reports::open(loop, server, trust, settings.vehicle.vin, settings.keys, settings.state_folder));
     Packages packages(server, pool, settings.state_folder / "packages");
     const Conditions conditions(settings.conditions);
     const ConsentDesk consent(settings.state_folder);
-    Gateway gateway(loop, {car, cloud, trust, packages, secondaries, reports, conditions, consent},
-                    {settings.vehicle.vin, settings.consent, std::string(version)}, state_file, std::move(state));
+    Gateway gateway(loop, {car, cloud, trust, packages, flasher, reports, conditions, consent},
+                    {settings.vehicle.vin, settings.consent, std::string(version), settings.ecu_retries_max},
+                    state_file, std::move(state));
 
     std::optional<Error> broken;
     loop.on_failure([&](std::string_view task, const Error& error) {

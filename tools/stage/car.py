@@ -35,6 +35,7 @@ class Car:
     factory_image: pathlib.Path
     bus_time_scale: float = 1.0
     boot_time_ms: int = 200
+    zone_store: bool = True   # the zone flashes its ECUs by itself
     opens: dict = dataclasses.field(default_factory=dict)  # ECU id → in which forms it takes images besides plain ones
 
     @property
@@ -59,6 +60,9 @@ class Car:
         full = f"  image_root: ../repo/image/1.root.json\n  state: {state}\n" if state else ""
         return f"trust:\n  director_root: ../repo/director/1.root.json\n{full}"
 
+    def store_yaml(self):
+        return "store:\n  folder: zone-store\n  size_mib: 64\n" if self.zone_store else ""
+
     @staticmethod
     def keys_yaml(name):
         return f"keys:\n  classical: keys/{name}-classical.key\n  post_quantum: keys/{name}-pq.key\n"
@@ -77,7 +81,7 @@ name: zone front left
 software_version: 1.0.0
 listen:
   host: {self.zone_host}
-{self.trust_yaml("zone.trust")}buses:
+{self.trust_yaml("zone.trust")}{self.store_yaml()}buses:
   - name: can0
     address: {self.bus_address}
 ecus:

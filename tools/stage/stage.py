@@ -16,7 +16,7 @@ _READY = {"server": "MQTT on", "bus": "ready", "zone": "ready", BRAKES.id: "requ
 
 class Stage:
     def __init__(self, programs, folder, *, vin=VIN, ports=None, network=None, bus_time_scale=1.0, boot_time_ms=200, consent="automatic",
-                 opens=None):
+                 opens=None, zone_store=True):
         self.programs = pathlib.Path(programs).resolve()
         self.folder = pathlib.Path(folder).resolve()
         self.vin = vin
@@ -26,7 +26,7 @@ class Stage:
         https_port, mqtt_port = ports or (free_port(), free_port())
         self.cloud = Cloud(self.programs, self.folder, [vin], https_port, mqtt_port, metrics_port=free_port())
         network, self.claim = take_network() if network is None else (network, None)
-        self.car = Car(vin, self.folder / "car", network, self.image("1.0.0"), bus_time_scale, boot_time_ms, opens or {})
+        self.car = Car(vin, self.folder / "car", network, self.image("1.0.0"), bus_time_scale, boot_time_ms, zone_store, opens or {})
         self.server_seen_by_car = https_port  # another port when something stands in between
         self.mqtt_seen_by_car = mqtt_port
         self.running = {}
