@@ -19,4 +19,12 @@ inline constexpr Fault too_large{"update.too-large", Remedy::refuse, "An image i
 inline constexpr Fault bad_state{"update.bad-state", Remedy::stop, "The saved state of the gateway cannot be read.",
                                  "Delete the state file: the vehicle then asks the server anew."};
 
+// The set of one campaign. Both say why the vehicle must not be driven.
+inline constexpr Fault changing_over{
+    "update.changing-over", Remedy::wait, "The ECUs of an update are changing over: some run new software, others old.",
+    "Nothing to do: all of them get the new software, or all go back. Until then the vehicle stays where it is."};
+inline constexpr Fault mixed_set{"update.mixed-set", Remedy::stop,
+                                 "An update ended with some ECUs on the new software and others on the old.",
+                                 "The detail names the ECUs that could not go back: bring the vehicle to a workshop."};
+
 }  // namespace pitstop::update::faults

@@ -60,6 +60,7 @@ private:
     void enter(Step step);
     void start_members();
     void advance();
+    void end_undoing();
     void finish(campaign::Phase phase, const Trouble& trouble);
     void step_failed(const Error& error);
     void member_failed(Member& member, const Error& error);

@@ -1,4 +1,5 @@
 // Through the steps, and what a failure means for them.
+#include "core/update/faults.h"
 #include "core/update/machine.h"
 
 #include <algorithm>
@@ -171,13 +172,29 @@ void Machine::advance() {
         case Step::staging: tell(job.campaign, Phase::installed); return enter(Step::activating);
         case Step::activating: return enter(Step::confirming);
         case Step::confirming: return finish(Phase::activated, {});
-        case Step::undoing: return finish(job.activated ? Phase::rolled_back : Phase::failed, Trouble(job.trouble));
+        case Step::undoing: return end_undoing();
         default: return;
     }
 }
 
+void Machine::end_undoing() {
+    const Job& job = *state_.job;
+    const bool is_mixed = job.activated && std::ranges::any_of(job.members, [this](const Member& member) {
+                              return std::ranges::contains(state_.stuck, member.ecu());
+                          });
+    Trouble trouble = job.trouble;
+    if (is_mixed)
+        trouble = {std::string(faults::mixed_set.code),
+                   std::format("it began with {}: {}", trouble.code, trouble.detail)};
+    finish(job.activated ? Phase::rolled_back : Phase::failed, trouble);
+}
+
 void Machine::finish(Phase phase, const Trouble& trouble) {
     const CampaignId id = state_.job->campaign;
+    if (phase == Phase::activated)  // whatever they were left with before, they run what is directed now
+        std::erase_if(state_.stuck, [this](const EcuId& ecu) {
+            return std::ranges::contains(state_.job->members, ecu, &Member::ecu);
+        });
     tell(id, phase, {.trouble = trouble});
     state_.ended = Ended{id, phase, trouble};
     state_.job.reset();
@@ -252,6 +269,7 @@ void Machine::give_up(Member& member) {
     Job& job = *state_.job;
     if (job.step == Step::undoing) {
         job.trouble.detail += std::format("; {} could not go back ({})", member.ecu().str(), member.trouble.code);
+        if (job.activated && !std::ranges::contains(state_.stuck, member.ecu())) state_.stuck.push_back(member.ecu());
         member.progress = Progress::done;
         if (std::ranges::all_of(job.members, [](const Member& each) { return each.progress == Progress::done; }))
             advance();

@@ -127,10 +127,15 @@ Result<std::optional<Package>> package_from(const json::Object& parent) {
     return package;
 }
 
+json::Array names_of(const std::vector<EcuId>& ecus) {
+    json::Array names;
+    for (const EcuId& ecu : ecus) names.emplace_back(ecu.str());
+    return names;
+}
+
 json::Object to_json(const Job& job) {
-    json::Array members, refused;
+    json::Array members;
     for (const Member& member : job.members) members.push_back(to_json(member));
-    for (const EcuId& ecu : job.refused) refused.emplace_back(ecu.str());
     return {{"campaign_id", job.campaign.view()},
             {"title", job.title},
             {"download_bytes", job.download_bytes},
@@ -143,18 +148,19 @@ json::Object to_json(const Job& job) {
             {"tries", job.tries},
             {"again_at", to_json(job.again_at)},
             {"trouble", to_json(job.trouble)},
-            {"refused", std::move(refused)}};
+            {"refused", names_of(job.refused)}};
 }
 
-Result<std::vector<EcuId>> refused_from(const json::Object& from) {
-    std::vector<EcuId> refused;
-    if (!json::has(from, "refused")) return refused;
-    TRY(const json::Array* names, vehicle::list(from, "refused", refused_max));
+// Older states have no such list.
+Result<std::vector<EcuId>> ecus_from(const json::Object& from, std::string_view member) {
+    std::vector<EcuId> ecus;
+    if (!json::has(from, member)) return ecus;
+    TRY(const json::Array* names, vehicle::list(from, member, refused_max));
     for (const json::Value& name : *names) {
         TRY(const EcuId ecu, EcuId::parse(name.is_string() ? std::string_view(name.get_string()) : ""));
-        refused.push_back(ecu);
+        ecus.push_back(ecu);
     }
-    return refused;
+    return ecus;
 }
 
 Result<Job> job_from(const json::Object& from) {
@@ -176,7 +182,7 @@ Result<Job> job_from(const json::Object& from) {
     TRY(job.tries, small(from, "tries"));
     TRY(job.again_at, optional_time(from, "again_at"));
     TRY(job.trouble, trouble_from(from));
-    TRY(job.refused, refused_from(from));
+    TRY(job.refused, ecus_from(from, "refused"));
     return job;
 }
 
@@ -230,6 +236,7 @@ Result<State> read_state(View file) {
         TRY(const json::Object* object, json::object(*from, "ended"));
         TRY(state.ended, ended_from(*object));
     }
+    TRY(state.stuck, ecus_from(*from, "stuck"));
     TRY(const json::Array* outbox, json::array(*from, "outbox"));
     for (const json::Value& item : *outbox) {
         TRY(const json::Object* object, json::as_object(item, "an entry of 'outbox'"));
@@ -259,7 +266,19 @@ json::Object to_json(const State& state) {
             {"inventory_again_at", to_json(state.inventory_again_at)},
             {"job", state.job ? json::Value(to_json(*state.job)) : json::Value(nullptr)},
             {"ended", state.ended ? json::Value(to_json(*state.ended)) : json::Value(nullptr)},
+            {"stuck", names_of(state.stuck)},
             {"outbox", std::move(outbox)}};
+}
+
+std::optional<Trouble> why_not_to_drive(const State& state) {
+    const auto because = [](const Fault& fault, std::string_view detail) {
+        return Trouble{std::string(fault.code), std::string(detail)};
+    };
+    if (state.job && state.job->activated) return because(faults::changing_over, state.job->campaign.view());
+    if (state.stuck.empty()) return std::nullopt;
+    std::string names;
+    for (const EcuId& ecu : state.stuck) names += (names.empty() ? "" : ", ") + ecu.str();
+    return because(faults::mixed_set, names);
 }
 
 Result<State> state_from_json(View file) {

@@ -128,12 +128,17 @@ struct State {
     std::optional<UtcTime> inventory_again_at{};
     std::optional<Job> job{};
     std::optional<Ended> ended{};
+    std::vector<EcuId> stuck{};      // could not go back when the rest of their set did, and got nothing new since
     std::vector<Outgoing> outbox{};  // oldest first
 
     // For a vehicle without a saved state. Numbers begin at the time, so that they stay above all that it ever used.
     [[nodiscard]] static State fresh(UtcTime now);
     bool operator==(const State&) const = default;
 };
+
+// Nothing: it may be driven. From the first activation of a set until all of it is confirmed or all of it is back it
+// may not, nor while a set is mixed.
+[[nodiscard]] std::optional<Trouble> why_not_to_drive(const State& state);
 
 [[nodiscard]] json::Object to_json(const State& state);
 [[nodiscard]] Result<State> state_from_json(View file);
