@@ -73,6 +73,7 @@ boost::asio::awaitable<void> Cloud::connected(io::mqtt::Connected event, const P
     std::optional<wire::Channel> https;
     if (server_.negotiated()) https = channel_of(*server_.negotiated());
     post(update::Connected{channel_of(event.tls), https});
+    if (diagnostics_) diagnostics_->on_connected();
 }
 
 void Cloud::heard(const io::mqtt::Message& message, const Post& post) {
@@ -83,7 +84,16 @@ void Cloud::heard(const io::mqtt::Message& message, const Post& post) {
     if (const auto* error = std::get_if<wire::ErrorMessage>(&envelope->message))
         log::warning("the server refused a message: {}: {}", error->code, error->detail);
     log::debug("heard {}", wire::name_of(envelope->type()));
+    if (diagnostics_) tell_diagnostics(envelope->message, message.retained);
     if (auto event = event_of(envelope->message)) post(*std::move(event));
+}
+
+void Cloud::tell_diagnostics(const wire::Message& message, io::mqtt::Retain retained) {
+    if (const auto* request = std::get_if<wire::DiagnosticRequest>(&message))
+        diagnostics_->on_order(request->content, retained);
+    if (const auto* ack = std::get_if<wire::CommandAck>(&message)) diagnostics_->on_acknowledged(ack->acknowledged);
+    if (const auto* error = std::get_if<wire::ErrorMessage>(&message); error && error->about)
+        diagnostics_->on_acknowledged(*error->about);
 }
 
 void Cloud::publish(const update::Outgoing& message) {

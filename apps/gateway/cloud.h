@@ -12,6 +12,15 @@
 
 namespace pitstop::gateway {
 
+// Port: who takes what concerns diagnostic jobs.
+class DiagnosticInbox {
+public:
+    virtual ~DiagnosticInbox() = default;
+    virtual void on_order(json::Object file, io::mqtt::Retain retained) = 0;
+    virtual void on_acknowledged(const wire::MessageId& id) = 0;
+    virtual void on_connected() = 0;  // the subscription stands
+};
+
 class Cloud {
 public:
     using Post = std::function<void(update::Event)>;
@@ -22,6 +31,8 @@ public:
           server_(server),
           vin_(vin) {}
 
+    void hand_diagnostics_to(DiagnosticInbox& inbox) { diagnostics_ = &inbox; }  // which outlives listen()
+
     // Until the process ends. Connected is posted when the subscription stands: only then can the server's answers
     // arrive.
     [[nodiscard]] io::Task<void> listen(Post post);
@@ -30,12 +41,14 @@ public:
 private:
     [[nodiscard]] boost::asio::awaitable<void> connected(io::mqtt::Connected event, const Post& post);
     void heard(const io::mqtt::Message& message, const Post& post);
+    void tell_diagnostics(const wire::Message& message, io::mqtt::Retain retained);
 
     io::Loop& loop_;
     io::mqtt::Client& broker_;
     io::http::Client& server_;
     Vin vin_;
     bool subscribed_ = false;
+    DiagnosticInbox* diagnostics_ = nullptr;
 };
 
 // What a message of the server means for the update; nothing when it means nothing.

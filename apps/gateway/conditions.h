@@ -22,9 +22,9 @@ public:
 
     // Never fails: what cannot be known speaks against updating.
     [[nodiscard]] vehicle::Readiness judge(std::uint64_t storage_needed_bytes) const;
+    [[nodiscard]] Result<vehicle::Conditions> now() const;  // gateway.conditions-unknown
 
 private:
-    [[nodiscard]] Result<vehicle::Conditions> now() const;  // gateway.conditions-unknown
     ConditionsSettings settings_;
 };
 

@@ -36,6 +36,11 @@ public:
     [[nodiscard]] io::Task<std::vector<Bytes>> bundles_for(flash::TrustStanding standing, Bytes time);
     // 1970 before the first cycle.
     [[nodiscard]] Result<UtcTime> attested_time() const;
+    // What time it is, freshly attested.
+    [[nodiscard]] io::Task<UtcTime> learn_time_now();
+    // By whose keys this vehicle believes the Director: as known, and after asking for newer Roots. uptane.expired
+    [[nodiscard]] Result<uptane::Root> director_root() const;
+    [[nodiscard]] io::Task<uptane::Root> newest_director_root();
 
 private:
     enum class Keep : std::uint8_t { on_disk, in_memory };
@@ -50,6 +55,7 @@ private:
     [[nodiscard]] Result<void> save_time(const uptane::AttestedTime& time) const;
     [[nodiscard]] io::Task<UtcTime> learn_time(uptane::TrustSet& director);
     [[nodiscard]] io::Task<void> follow_roots(uptane::TrustSet& trust);
+    [[nodiscard]] Result<void> advance_saved_root(uptane::Repository repository, View next) const;
     // Whether the Director's own files stand for this time.
     [[nodiscard]] io::Task<uptane::TimeEvidence> evidence_for(const uptane::TrustSet& director, UtcTime claimed);
     // Carries out the cycle until it is done or has failed.

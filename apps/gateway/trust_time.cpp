@@ -145,8 +145,34 @@ io::Task<void> Trust::follow_roots(uptane::TrustSet& trust) {
                                                {"root", trust.root().version + 1, uptane::size_bytes_max(Role::root)}));
         if (!next) co_return Result<void>{};
         CO_ENSURE(trust.succeed(uptane::ReceivedRoot{*next}));
-        CO_ENSURE(save(trust));
+        CO_ENSURE(advance_saved_root(trust.repository(), *next));
     }
+}
+
+// Only the Root of what is saved: another task may have accepted newer files while this one waited for the server.
+Result<void> Trust::advance_saved_root(Repository repository, View next) const {
+    TRY(uptane::TrustSet saved, load(repository));
+    // It may have come further than this one meanwhile.
+    if (saved.succeed(uptane::ReceivedRoot{next})) return save(saved);
+    return {};
+}
+
+io::Task<UtcTime> Trust::learn_time_now() {
+    CO_TRY(uptane::TrustSet director, load(Repository::director));
+    co_return co_await learn_time(director);
+}
+
+Result<uptane::Root> Trust::director_root() const {
+    TRY(const uptane::TrustSet director, load(Repository::director));
+    TRY(const UtcTime now, attested_time());
+    ENSURE(director.check_root_current(now));
+    return director.root();
+}
+
+io::Task<uptane::Root> Trust::newest_director_root() {
+    CO_TRY(uptane::TrustSet director, load(Repository::director));
+    CO_ENSURE(co_await follow_roots(director));
+    co_return director_root();
 }
 
 // In a copy: what is believed at a time that is not yet believed must not stay.

@@ -1,5 +1,6 @@
 #include "apps/gateway/wiring.h"
 
+#include "apps/gateway/diagnostics.h"
 #include "apps/gateway/faults.h"
 #include "apps/gateway/gateway.h"
 #include "io/log/log.h"
@@ -57,6 +58,9 @@ Result<void> run(const Settings& settings) {
     Packages packages(server, pool, settings.state_folder / "packages");
     const Conditions conditions(settings.conditions);
     const ConsentDesk consent(settings.state_folder);
+    TRY(DiagnosticMemory jobs, DiagnosticMemory::open(settings.state_folder / "diagnostics", settings.vehicle.vin));
+    Diagnostics diagnostics(loop, {car, trust, conditions, [&cloud](const update::Outgoing& message) { cloud.publish(message); }}, std::move(jobs));
+    cloud.hand_diagnostics_to(diagnostics);
     Gateway gateway(loop, {car, cloud, trust, packages, flasher, reports, conditions, consent},
                     {settings.vehicle.vin, settings.consent, std::string(version), settings.ecu_retries_max},
                     state_file, std::move(state));
@@ -73,6 +77,9 @@ Result<void> run(const Settings& settings) {
     loop.spawn("time", gateway.tick());
     loop.spawn("listening", cloud.listen([&gateway](update::Event event) { gateway.post(std::move(event)); }));
     loop.spawn("reports", reports.run());
+    loop.spawn("diagnostic orders", diagnostics.judge_orders());
+    loop.spawn("diagnostic jobs", diagnostics.run_jobs());
+    loop.spawn("diagnostic reports", diagnostics.say_again());
     log::info("ready: vehicle {}, {} ECUs, server {}, broker {}:{}", settings.vehicle.vin.view(),
               settings.vehicle.ecus.size(), settings.server.base_url, settings.server.mqtt_host,
               settings.server.mqtt_port);

@@ -1,5 +1,6 @@
 // pitstop diag: what a workshop's tester does, straight to one ECU over DoIP.
 #include "apps/pitstop/commands.h"
+#include "apps/pitstop/diag_job.h"
 #include "apps/pitstop/ecu_reading.h"
 #include "io/ethernet/doip_client.h"
 
@@ -149,6 +150,7 @@ void add_diag(CLI::App& app, Run& run) {
         ->type_name("TYPE")
         ->capture_default_str();
     restarts->footer("Example:\n  pitstop diag reset --host 127.0.0.12 --ecu ECU_012");
+    add_diag_job(*diag, run);
 }
 
 }  // namespace pitstop::cli

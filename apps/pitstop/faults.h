@@ -29,6 +29,12 @@ inline constexpr Fault stray_file{"cli.stray-file", Remedy::distrust,
                                   "Somebody put it there: take it away, or fetch the folder again."};
 inline constexpr Fault bad_did{"cli.bad-did", Remedy::refuse, "A data identifier has the wrong form.",
                                "Write four hex digits, as in F189."};
+inline constexpr Fault bad_step{
+    "cli.bad-step", Remedy::refuse, "A step of a diagnostic job has the wrong form.",
+    "Write the request in hex, and behind '=' what is expected: `pitstop diag job run --help` shows how."};
+inline constexpr Fault job_failed{
+    "cli.job-failed", Remedy::refuse, "A diagnostic job did not end as its steps expected.",
+    "The lines above name the ECUs and their answers; docs/faults.md explains the code."};
 inline constexpr Fault bad_api_key{"cli.bad-api-key", Remedy::refuse, "A file that should hold an API key holds none.",
                                    "Put the key there as one word, as the server wrote it when it first started."};
 inline constexpr Fault server_refused{

@@ -127,6 +127,8 @@ Result<json::Object> ServerConnection::put(const std::string& path, const json::
     return send("PUT", path, body);
 }
 
+Result<json::Object> ServerConnection::remove(const std::string& path) { return send("DELETE", path, {}); }
+
 Result<json::Object> ServerConnection::upload(http::Upload upload) {
     TRY(const auto answer, io::complete(*loop_, client_->upload(std::move(upload))));
     return understood(answer);

@@ -39,6 +39,7 @@ public:
     [[nodiscard]] Result<json::Object> get_all(const std::string& path, std::string_view member);
     [[nodiscard]] Result<json::Object> post(const std::string& path, const json::Object& body);
     [[nodiscard]] Result<json::Object> put(const std::string& path, const json::Object& body);
+    [[nodiscard]] Result<json::Object> remove(const std::string& path);
     [[nodiscard]] Result<json::Object> upload(io::http::Upload upload);
 
 private:

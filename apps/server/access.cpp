@@ -2,6 +2,7 @@
 
 #include "apps/server/faults.h"
 #include "core/campaign/faults.h"
+#include "core/diagnosis/faults.h"
 #include "io/http/faults.h"
 #include "io/store/faults.h"
 
@@ -24,6 +25,10 @@ constexpr std::array rules{
     AccessRule{"GET", "/api/v1/vehicles/{vin}/keys", people},
     AccessRule{"PUT", "/api/v1/vehicles/{vin}/keys", {release_manager, admin}},
     AccessRule{"GET", "/api/v1/vehicles/{vin}/manifest", people},
+    AccessRule{"GET", "/api/v1/vehicles/{vin}/diagnostics", people},
+    AccessRule{"POST", "/api/v1/vehicles/{vin}/diagnostics", people},  // what each may ask for: core/diagnosis
+    AccessRule{"GET", "/api/v1/vehicles/{vin}/diagnostics/{job}", people},
+    AccessRule{"DELETE", "/api/v1/vehicles/{vin}/diagnostics/{job}", people},  // their own; some others' too
     AccessRule{"GET", "/api/v1/campaigns", people},
     AccessRule{"POST", "/api/v1/campaigns", {release_manager, admin}},
     AccessRule{"GET", "/api/v1/campaigns/{id}", people},
@@ -60,6 +65,10 @@ constexpr std::array statuses{
     StatusOf{&faults::unknown_campaign, 404},
     StatusOf{&faults::unknown_file, 404},
     StatusOf{&faults::unknown_payload, 404},
+    StatusOf{&faults::unknown_job, 404},
+    StatusOf{&diagnosis::faults::not_allowed, 403},
+    StatusOf{&faults::job_exists, 409},
+    StatusOf{&faults::job_ended, 409},
     StatusOf{&faults::campaign_exists, 409},
     StatusOf{&faults::no_package, 409},
     StatusOf{&faults::not_published, 409},

@@ -275,6 +275,10 @@ Result<void> Director::keep_fresh(const Vin& vin, UtcTime now) {
     return {};
 }
 
+Result<Bytes> Director::sign_order(const json::Object& body) {
+    return uptane::sign_for(root_, Role::targets, body, signers_of(keys_.targets));
+}
+
 Result<std::string> Director::file(const Vin& vin, std::string_view file, UtcTime now) {
     const auto name = MetadataName::parse(file);
     if (!name || !name->delegated.empty()) return fail(faults::unknown_file, file);  // a Director never delegates

@@ -48,6 +48,9 @@ public:
     [[nodiscard]] Result<void> sign_changes(UtcTime now);  // last, in the transaction that they belong to
     void forget_changes() { changes_.clear(); }            // that transaction came to nothing
 
+    // What is no metadata, but believed by the same keys of the role `targets`: its `_type` tells them apart.
+    [[nodiscard]] Result<Bytes> sign_order(const json::Object& body);
+
     [[nodiscard]] Result<std::string> file(const Vin& vin, std::string_view name, UtcTime now);  // server.unknown-file
     [[nodiscard]] const uptane::Root& root() const { return root_; }
 

@@ -34,6 +34,14 @@ public:
     virtual void say(const wire::Envelope& message) = 0;
 };
 
+// Port: who follows the diagnostic jobs of vehicles. Called within the transaction that stores what is heard.
+class DiagnosticListener {
+public:
+    virtual ~DiagnosticListener() = default;
+    virtual Result<void> vehicle_woke(const Vin& vin, UtcTime now) = 0;
+    virtual Result<void> heard(const Vin& vin, const wire::DiagnosticResponse& response, UtcTime now) = 0;
+};
+
 // What became of one vehicle when an operator wished something.
 struct Outcome {
     Vin vin;
@@ -51,6 +59,8 @@ public:
           images_(images),
           deliveries_(deliveries),
           speaker_(speaker) {}
+
+    void tell(DiagnosticListener& listener) { listener_ = &listener; }  // which outlives the engine's work
 
     [[nodiscard]] Result<void> start(UtcTime now);  // also after the broker was away: whatever was said may be lost
     [[nodiscard]] Result<void> hear(std::span<const wire::Envelope> messages, UtcTime now);
@@ -116,6 +126,7 @@ private:
     const ImageRepository& images_;
     Deliveries& deliveries_;
     Speaker& speaker_;
+    DiagnosticListener* listener_ = nullptr;
 
     std::map<CampaignId, Known> campaigns_;  // they never change, but for a package that arrives
     std::set<std::tuple<UtcTime, Vin, CampaignId>> due_;

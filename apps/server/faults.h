@@ -49,6 +49,14 @@ inline constexpr Fault not_published{
 inline constexpr Fault vehicle_busy{"server.vehicle-busy", Remedy::refuse,
                                     "The vehicle is in another campaign that has not ended.",
                                     "Wait for its end, or cancel that campaign."};
+inline constexpr Fault unknown_job{"server.unknown-job", Remedy::refuse,
+                                   "This vehicle has no diagnostic job with this id.",
+                                   "GET /api/v1/vehicles/{vin}/diagnostics lists those that there are."};
+inline constexpr Fault job_exists{"server.job-exists", Remedy::refuse,
+                                  "A diagnostic job with this id was made before, with other content.",
+                                  "A job never changes: give the new one a UUID of its own."};
+inline constexpr Fault job_ended{"server.job-ended", Remedy::refuse, "The diagnostic job has ended already.",
+                                 "Nothing is left to cancel: look at its results."};
 inline constexpr Fault bad_cursor{"server.bad-cursor", Remedy::refuse, "A cursor or limit for a list is malformed.",
                                   "Take next_cursor from the page before; a limit is 1 to 500."};
 inline constexpr Fault file_missing{"server.file-missing", Remedy::refuse,

@@ -68,6 +68,7 @@ Result<void> Engine::take(const wire::Envelope& message, VehicleRow& vehicle, Ut
             vehicle.channels = channels_json(wakeup);
             ENSURE(store_.vehicles.put(vehicle));
             say(vin, wire::RequestVci{});
+            if (listener_) ENSURE(listener_->vehicle_woke(vin, now));
             return tell_open(vin, campaign::VehicleWoke{}, now);
         },
         [&](const wire::VciReport& report) -> Result<void> {
@@ -95,6 +96,9 @@ Result<void> Engine::take(const wire::Envelope& message, VehicleRow& vehicle, Ut
             const bool could_not_open =
                 status.phase == campaign::Phase::installing && status.ecu && uptane::tells_of_delivery(status.code);
             return could_not_open ? fall_back(vin, status, now) : Result<void>{};
+        },
+        [&](const wire::DiagnosticResponse& response) {
+            return listener_ ? listener_->heard(vin, response, now) : Result<void>{};
         },
         [&](const wire::ErrorMessage& error) -> Result<void> {
             io::log::warning("{} could not use a message: {}: {}", vin.view(), error.code, error.detail);

@@ -5,6 +5,7 @@
 
 #include "apps/server/access.h"
 #include "apps/server/campaign_desk.h"
+#include "apps/server/diagnostics.h"
 #include "apps/server/manifests.h"
 #include "apps/server/time_server.h"
 #include "io/blobs/blob_folder.h"
@@ -24,6 +25,7 @@ namespace pitstop::server {
 [[nodiscard]] Result<void> add_repository_routes(Doors& doors, io::Loop& loop, ImageRepository& images,
                                                  Director& director, CampaignDesk& desk);
 [[nodiscard]] Result<void> add_manifest_routes(Doors& doors, io::Loop& loop, io::Pool& pool, ManifestDesk& manifests);
+[[nodiscard]] Result<void> add_diagnostic_routes(Doors& doors, io::Loop& loop, DiagnosticDesk& desk);
 [[nodiscard]] Result<void> add_time_route(Doors& doors, io::Loop& loop, TimeServer& time);
 // For everybody, without a key: whether the server is well.
 [[nodiscard]] Result<void> add_health_route(io::http::Router& router, const std::atomic<bool>& broker_connected);

@@ -66,10 +66,11 @@ io::Task<void> listen_to_vehicles(io::Loop& loop, io::mqtt::Client& client, Engi
     }
 }
 
-io::Task<void> pass_time(io::Loop& loop, Engine& engine) {
+io::Task<void> pass_time(io::Loop& loop, Engine& engine, DiagnosticDesk& diagnostics) {
     for (;;) {
         co_await io::pause(between_ticks);
         CO_ENSURE(engine.pass_time(loop.utc_now()));
+        CO_ENSURE(diagnostics.pass_time(loop.utc_now()));
     }
 }
 

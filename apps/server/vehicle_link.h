@@ -1,6 +1,7 @@
 // The server's side of the talk with vehicles: broker messages in, events to the engine; the engine's words out.
 #pragma once
 
+#include "apps/server/diagnostics.h"
 #include "apps/server/engine.h"
 #include "io/mqtt/client.h"
 
@@ -23,7 +24,7 @@ private:
 [[nodiscard]] io::Task<void> listen_to_vehicles(io::Loop& loop, io::mqtt::Client& client, Engine& engine,
                                                 std::atomic<bool>& connected);
 
-// Drives Engine::pass_time.
-[[nodiscard]] io::Task<void> pass_time(io::Loop& loop, Engine& engine);
+// Drives what each of them does as time passes.
+[[nodiscard]] io::Task<void> pass_time(io::Loop& loop, Engine& engine, DiagnosticDesk& diagnostics);
 
 }  // namespace pitstop::server

@@ -160,6 +160,9 @@ Result<void> run(const Settings& settings) {
     Deliveries deliveries(*cloud.database, cloud.stored, cloud.blobs, cloud.payloads, settings.delta);
     deliveries.count_in(registry);
     Engine engine(*cloud.database, cloud.director, cloud.images, deliveries, speaker);
+    DiagnosticDesk diagnostics(*cloud.database, cloud.director, cloud.audit, speaker);
+    ENSURE(diagnostics.start(loop.utc_now()));
+    engine.tell(diagnostics);
     DeliveryWorks works(loop, deliveries, {cloud.blobs, cloud.payloads},
                         [&engine](UtcTime now) { return engine.deliveries_changed(now); });
     CampaignDesk desk(*cloud.database, engine, cloud.stored, cloud.audit, cloud.package_signers);
@@ -175,6 +178,7 @@ Result<void> run(const Settings& settings) {
     http::Router router, metrics_router;
     Doors doors(router, people);
     ENSURE(add_routes(doors, loop, cloud, desk, deliveries));
+    ENSURE(add_diagnostic_routes(doors, loop, diagnostics));
     ENSURE(add_manifest_routes(doors, loop, pool, manifests));
     ENSURE(add_time_route(doors, loop, time));
     ENSURE(add_health_route(router, broker_connected));
@@ -183,7 +187,7 @@ Result<void> run(const Settings& settings) {
     say_where(settings, server, metrics);
 
     loop.spawn("vehicles", listen_to_vehicles(loop, client, engine, broker_connected));
-    loop.spawn("time", pass_time(loop, engine));
+    loop.spawn("time", pass_time(loop, engine, diagnostics));
     works.start();
     loop.spawn("renewal", keep_renewing(loop, renewal));
     loop.spawn("signals", stop_on_signal(loop, server, broker ? &*broker : nullptr));

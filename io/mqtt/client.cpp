@@ -136,7 +136,7 @@ Task<void> Client::Inside::read(std::shared_ptr<Inside> inside) {
         const auto cancelled = co_await asio::this_coro::cancellation_state;
         if (cancelled.cancelled() != asio::cancellation_type::none) break;
         if (!error) {
-            inside->state->push(Message{std::move(topic), std::move(payload)});
+            inside->state->push(Message{std::move(topic), std::move(payload), retain_of(properties)});
             continue;
         }
         if (error != library::client::error::session_expired) {

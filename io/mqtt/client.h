@@ -52,6 +52,7 @@ struct Disconnected {
 struct Message {
     std::string topic;
     std::string payload;
+    Retain retained = Retain::no;  // it was published with this flag, now or long ago (MQTT 5.0 §3.3.1.3)
 };
 using Incoming = std::variant<Connected, Disconnected, Message>;
 

@@ -5,6 +5,7 @@
 // The library asserts that a broker sends no packet that only clients may send: a hostile one must not end us.
 #define BOOST_DISABLE_ASSERTS
 
+#include "io/mqtt/client.h"
 #include "io/mqtt/connection_state.h"
 #include "io/tls/connection.h"
 
@@ -69,7 +70,31 @@ struct ConnectionLogger {
     }
 };
 
-using LibraryClient =
-    library::mqtt_client<boost::asio::ssl::stream<boost::asio::ip::tcp::socket>, ssl_context, ConnectionLogger>;
+using LibraryStream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket>;
+using LibraryClient = library::mqtt_client<LibraryStream, ssl_context, ConnectionLogger>;
+
+// The library takes the RETAIN flag apart and drops it. Here, where it hands a message over, the flag becomes one more
+// user property; whoever sends such a property himself only says that his message is retained.
+inline constexpr std::string_view retained_property = "pitstop-retained";
+
+inline Retain retain_of(const library::publish_props& properties) {
+    for (const auto& [name, value] : properties[library::prop::user_property])
+        if (name == retained_property) return Retain::yes;
+    return Retain::no;
+}
 
 }  // namespace pitstop::io::mqtt
+
+namespace boost::mqtt5::detail {
+
+template <>
+inline bool client_service<pitstop::io::mqtt::LibraryStream, pitstop::io::mqtt::ssl_context,
+                           pitstop::io::mqtt::ConnectionLogger>::channel_store(decoders::publish_message message) {
+    constexpr std::uint8_t retain_flag = 0b0001;
+    auto& [topic, packet_id, flags, properties, payload] = message;
+    if ((flags & retain_flag) != 0)
+        properties[prop::user_property].emplace_back(pitstop::io::mqtt::retained_property, "");
+    return _rec_channel.try_send(error_code{}, std::move(topic), std::move(payload), std::move(properties));
+}
+
+}  // namespace boost::mqtt5::detail

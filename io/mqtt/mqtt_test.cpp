@@ -172,6 +172,27 @@ TEST_F(Mqtt, VehicleAndServerHearEachOtherOverTheProfilesGroup) {
     EXPECT_EQ(vehicle.negotiated()->cipher, "TLS_AES_256_GCM_SHA384");
 }
 
+TEST_F(Mqtt, AMessageSaysWhetherItWasRetained) {
+    Broker broker(loop_, broker_settings());
+    start(broker);
+    Client server = client("pitstop-server"), vehicle = client("VIN01");
+    const auto done = run([&]() -> Task<void> {
+        CO_ENSURE(co_await server.publish("oem/VIN01/command", bytes("old"), Qos::at_least_once, Retain::yes));
+        CO_ENSURE(co_await vehicle.subscribe({"oem/VIN01/command"}, Qos::at_least_once));
+        CO_TRY(const auto old, co_await next<Message>(vehicle));
+        EXPECT_EQ(old.payload, "old");
+        EXPECT_EQ(old.retained, Retain::yes) << "it lay there";
+        CO_ENSURE(co_await server.publish("oem/VIN01/command", bytes("new"), Qos::at_least_once, Retain::yes));
+        CO_TRY(const auto kept, co_await next<Message>(vehicle));
+        EXPECT_EQ(kept.retained, Retain::yes) << "it will lie there";
+        CO_ENSURE(co_await server.publish("oem/VIN01/command", bytes("live"), Qos::at_least_once, Retain::no));
+        CO_TRY(const auto live, co_await next<Message>(vehicle));
+        EXPECT_EQ(live.retained, Retain::no);
+        co_return Result<void>{};
+    });
+    ASSERT_TRUE(done) << done.error().str();
+}
+
 TEST_F(Mqtt, VehicleCannotSpeakForAnother) {
     Broker broker(loop_, broker_settings());
     start(broker);

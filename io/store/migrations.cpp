@@ -61,7 +61,18 @@ constexpr std::array images_travel_small{
     " code TEXT NOT NULL, detail TEXT NOT NULL, PRIMARY KEY (vin, ecu, image))",
 };
 
-constexpr std::array<std::span<const char* const>, 3> steps{first_schema, vehicles_report, images_travel_small};
+constexpr std::array diagnostics_from_afar{
+    "CREATE TABLE diagnostic_jobs (id TEXT PRIMARY KEY, vin TEXT NOT NULL, sequence BIGINT NOT NULL, created BIGINT NOT"
+    " NULL, expires BIGINT NOT NULL, author TEXT NOT NULL, state TEXT NOT NULL, wish TEXT NOT NULL, signed_order TEXT"
+    " NOT NULL, cancel TEXT NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL, summary TEXT NOT NULL, ended BIGINT NOT"
+    " NULL, UNIQUE (vin, sequence))",
+    "CREATE INDEX diagnostic_jobs_open ON diagnostic_jobs (ended, vin)",
+    "CREATE TABLE diagnostic_results (id TEXT NOT NULL, step BIGINT NOT NULL, ecu TEXT NOT NULL, result TEXT NOT NULL,"
+    " PRIMARY KEY (id, step, ecu))",
+};
+
+constexpr std::array<std::span<const char* const>, 4> steps{first_schema, vehicles_report, images_travel_small,
+                                                            diagnostics_from_afar};
 
 }  // namespace
 

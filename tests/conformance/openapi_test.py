@@ -5,6 +5,7 @@ import os
 import pathlib
 import sys
 import tempfile
+import time
 import unittest
 
 import jsonschema
@@ -18,11 +19,12 @@ PROGRAMS = pathlib.Path(os.environ["PITSTOP_PROGRAMS"])
 CONTRACT = yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text())
 PEOPLE = ("viewer", "operator", "release-manager", "admin")
 CAMPAIGN = "contract-1"
+JOB, NO_JOB = "0f8fad5b-d9cb-469f-a165-70867728950e", "00000000-0000-4000-8000-000000000000"
 
 
 def operations():
     for path, methods in CONTRACT["paths"].items():
-        for method in ("get", "post", "put"):
+        for method in ("get", "post", "put", "delete"):
             if method in methods:
                 yield path, method.upper(), methods[method]
 
@@ -42,6 +44,18 @@ class Contract(unittest.TestCase):
         cls.image_sha256 = hashlib.sha256(stage.image("1.1.0").read_bytes()).hexdigest()
         stage.release(CAMPAIGN, "1.1.0")
         assert stage.wait_for(CAMPAIGN, ("verified", "failed"))["phase"] == "verified"
+        cls.ask_all_ecus()
+
+    @classmethod
+    def ask_all_ecus(cls):
+        jobs = f"/api/v1/vehicles/{VIN}/diagnostics"
+        steps = [{"name": "VIN", "request": "22f190"}, {"name": "nobody knows", "request": "22f19e"}]
+        cls.stage.cloud.ask("POST", jobs, {"job_id": JOB, "target": {"all": True}, "steps": steps})
+        end = time.monotonic() + 30
+        while not (job := cls.stage.cloud.ask("GET", f"{jobs}/{JOB}"))["ended"]:
+            assert time.monotonic() < end, job
+            time.sleep(0.1)
+        assert job["code"] == "uds.refused", job
 
     @classmethod
     def add_key(cls, role):
@@ -61,7 +75,7 @@ class Contract(unittest.TestCase):
 
     def path(self, pattern):
         file = "1.root.json" if "director" in pattern else "timestamp.json"
-        return pattern.replace("{vin}", VIN).replace("{id}", CAMPAIGN).replace("{file}", file).replace("{sha256}", self.image_sha256)
+        return pattern.replace("{vin}", VIN).replace("{id}", CAMPAIGN).replace("{file}", file).replace("{job}", JOB).replace("{sha256}", self.image_sha256)
 
     def check_body(self, operation, status, content):
         answers = operation["responses"]
@@ -89,7 +103,7 @@ class Contract(unittest.TestCase):
             for who in ("nobody", "vehicle", *PEOPLE):
                 with self.subTest(f"{who}: {method} {pattern}"):
                     body = {} if method == "POST" and not pattern.endswith("/package") else None
-                    path = self.path(pattern).replace(CAMPAIGN, "nowhere") if method != "GET" else self.path(pattern)
+                    path = self.path(pattern).replace(CAMPAIGN, "nowhere").replace(JOB, NO_JOB) if method != "GET" else self.path(pattern)
                     status, content = self.ask(who, method, path, body)
                     self.assertEqual(status not in (401, 403), allowed is None or who in allowed, f"{status} {content[:200]}")
                     if status >= 300:
