@@ -36,8 +36,7 @@ struct PackagesTest : testing::Test {
     void add(EcuId ecu, View image) {
         const uptane::TrustedTarget target = target_of(ecu, image);
         const Bytes record = record_of(target, image, static_cast<std::uint32_t>(members.size()));
-        members.push_back(
-            {.target = target, .offset_bytes = package.size(), .stored_size_bytes = record.size(), .lane = ecu.str()});
+        members.push_back({.target = target, .offset_bytes = package.size(), .stored_size_bytes = record.size()});
         package.insert(package.end(), record.begin(), record.end());
     }
     Result<void> fetch() {
@@ -87,8 +86,7 @@ TEST_F(PackagesTest, TakesOnlyTheRecordsOfThisVehicle) {
     EXPECT_FALSE(fs::exists(packages.file_of(campaign, other)));
     members.front() = {.target = target_of(radio, radio_image),
                        .offset_bytes = package.size() - radio_image.size() - 64,
-                       .stored_size_bytes = radio_image.size() + 64,
-                       .lane = "x"};
+                       .stored_size_bytes = radio_image.size() + 64};
     ASSERT_TRUE(fetch());
     EXPECT_EQ(stored(radio).size(), radio_image.size() + 64);
 }

@@ -25,7 +25,7 @@ constexpr std::chrono::milliseconds busy_pause{500};
 constexpr uds::TesterTimings quick{.total = std::chrono::seconds(5)};  // neither request takes an ECU long
 
 // Those who begin in the same moment come together.
-constexpr std::chrono::milliseconds gathering{20};
+constexpr std::chrono::milliseconds gathering{100};
 
 // Plan::trust brings metadata and looks at no image.
 const flash::ImageRecord no_image{};

@@ -63,7 +63,7 @@ class ZoneFlash(unittest.TestCase):
         self.car.release(campaign, NEW)
         self.car.cloud.deploy(campaign, self.car.vin)
 
-    def wait_until(self, what, is_so, deadline_s=60):
+    def wait_until(self, what, is_so, deadline_s=120):
         end = time.monotonic() + deadline_s
         while not is_so():
             self.assertLess(time.monotonic(), end, f"not within {deadline_s} s: {what}")
