@@ -1,11 +1,12 @@
 // What the Programmer does in which order, and what it sends. What it makes of the answers is in programmer_judge.cpp.
 #include "core/flash/programmer.h"
 
+#include "core/crypto/digest.h"
 #include "core/flash/faults.h"
-#include "core/flash/metadata_intake.h"
 #include "core/flash/opening_refusal.h"
-#include "core/flash/target.h"
+#include "core/flash/programmer_requests.h"
 #include "core/uds/exchange.h"
+#include "core/uds/faults.h"
 
 #include <algorithm>
 #include <array>
@@ -29,7 +30,11 @@ constexpr std::array stage_steps{read_banks,
                                  dtc_off,
                                  communication_off,
                                  programming_session,
+                                 authenticate,
+                                 fingerprint,
+                                 read_resume,
                                  erase,
+                                 read_resume_point,
                                  request_download,
                                  transfer,
                                  transfer_exit,
@@ -39,15 +44,15 @@ constexpr std::array stage_steps{read_banks,
                                  dtc_on,
                                  default_session,
                                  finished};
-constexpr std::array activate_steps{read_banks, extended_session, arm, reset, wait_for_boot, read_back, finished};
-constexpr std::array confirm_steps{read_banks, extended_session, commit, default_session, finished};
+constexpr std::array activate_steps{read_banks, extended_session, authenticate, arm,
+                                    reset,      wait_for_boot,    read_back,    finished};
+constexpr std::array confirm_steps{read_banks, extended_session, authenticate, commit, default_session, finished};
 constexpr std::array roll_back_steps{read_banks, finished};  // what follows depends on what is found
 constexpr std::array restoring_steps{communication_on, dtc_on, default_session, finished};
 constexpr std::array no_more_steps{finished};
 
-constexpr std::uint8_t normal_messages = 0x01;            // communicationType, ISO 14229-1 annex B.1
-constexpr std::uint8_t address_and_length_format = 0x44;  // four bytes each
-constexpr std::uint32_t block_overhead_bytes = 2;         // service and counter
+constexpr std::uint32_t block_overhead_bytes = 2;  // service and counter
+constexpr std::uint32_t restore_repeats_max = 1;   // an ECU that is gone must not hold up the others
 
 std::span<const ProgrammerStep> steps_of(Plan plan) {
     switch (plan) {
@@ -60,116 +65,14 @@ std::span<const ProgrammerStep> steps_of(Plan plan) {
     return no_more_steps;
 }
 
-template <class SubFunction>
-Bytes ask(Service service, SubFunction sub_function) {
-    return {static_cast<std::uint8_t>(service), static_cast<std::uint8_t>(sub_function)};
-}
-
-Bytes ask_communication(uds::Communication wanted) {
-    Bytes request = ask(Service::communication_control, wanted);
-    request.push_back(normal_messages);
-    return request;
-}
-
-Bytes ask_routine(std::uint16_t rid, View option) {
-    Bytes request = ask(Service::routine_control, uds::start_routine);
-    request.push_back(static_cast<std::uint8_t>(rid >> 8));
-    request.push_back(static_cast<std::uint8_t>(rid));
-    request.insert(request.end(), option.begin(), option.end());
-    return request;
-}
-
 bool concerns_metadata(ProgrammerStep step) { return step >= offer_metadata && step <= judge_metadata; }
 
-using Range = std::array<std::uint8_t, Target::erase_option_size_bytes>;
-
-Range range_of(std::uint32_t address, std::uint32_t size_bytes) {
-    Range range{address_and_length_format};
-    store_be(&range[1], address);
-    store_be(&range[5], size_bytes);
-    return range;
-}
-Range whole_image(std::uint32_t size_bytes) { return range_of(0, size_bytes); }
-
-Bytes ask_download(const Form& form, const Range& range) {
-    Bytes request = ask(Service::request_download, data_format_of(form));
-    request.insert(request.end(), range.begin(), range.end());
-    return request;
-}
-
-// Both in one answer: the ECU cannot restart between the two.
-Bytes ask_banks() {
-    constexpr std::uint16_t state = uds::did::bank_state, digest = uds::did::image_digest;
-    return {static_cast<std::uint8_t>(Service::read_data_by_identifier), state >> 8, state & 0xFF, digest >> 8,
-            digest & 0xFF};
-}
-
-Bytes request_of(ProgrammerStep step, const ImageRecord& image, const Form& form, std::size_t metadata_bytes) {
-    switch (step) {
-        case read_banks:
-        case read_back: return ask_banks();
-        case extended_session: return ask(Service::diagnostic_session_control, uds::Session::extended);
-        case programming_session: return ask(Service::diagnostic_session_control, uds::Session::programming);
-        case default_session: return ask(Service::diagnostic_session_control, uds::Session::default_);
-        case check_preconditions: return ask_routine(uds::rid::check_preconditions, {});
-        case dtc_off: return ask(Service::control_dtc_setting, uds::DtcSetting::off);
-        case dtc_on: return ask(Service::control_dtc_setting, uds::DtcSetting::on);
-        case communication_off: return ask_communication(uds::Communication::disable_rx_and_tx);
-        case communication_on: return ask_communication(uds::Communication::enable_rx_and_tx);
-        case erase: return ask_routine(uds::rid::erase, whole_image(image.size_bytes));
-        case offer_metadata:
-            return ask_download({}, range_of(MetadataIntake::address, static_cast<std::uint32_t>(metadata_bytes)));
-        case judge_metadata: return ask_routine(uds::rid::judge_metadata, {});
-        case request_download: return ask_download(form, whole_image(image.size_bytes));
-        case end_metadata:
-        case transfer_exit: return {static_cast<std::uint8_t>(Service::request_transfer_exit)};
-        case check_memory: return ask_routine(uds::rid::check_memory, to_bytes(image));
-        case check_dependencies: return ask_routine(uds::rid::check_dependencies, {});
-        case arm: return ask_routine(uds::rid::activate, std::array{Target::activate_at_reset});
-        case commit: return ask_routine(uds::rid::activate, std::array{Target::commit_running});
-        case roll_back: return ask_routine(uds::rid::roll_back, {});
-        case reset: return ask(Service::ecu_reset, uds::ResetType::hard);
-        case send_metadata:
-        case transfer:       // built block by block
-        case wait_for_boot:  // nothing is sent
-        case finished: break;
-    }
-    return {};
+bool is_unknown_to_ecu(uds::Nrc nrc) {
+    return nrc == uds::Nrc::service_not_supported || nrc == uds::Nrc::request_out_of_range ||
+           nrc == uds::Nrc::service_not_supported_in_active_session;
 }
 
 }  // namespace
-
-std::string_view to_string(ProgrammerStep step) {
-    switch (step) {
-        case read_banks: return "read bank state";
-        case extended_session: return "extended session";
-        case offer_metadata: return "request download of metadata";
-        case send_metadata: return "transfer of metadata";
-        case end_metadata: return "end of metadata";
-        case judge_metadata: return "judge metadata";
-        case check_preconditions: return "check preconditions";
-        case dtc_off: return "DTC setting off";
-        case communication_off: return "communication off";
-        case programming_session: return "programming session";
-        case erase: return "erase";
-        case request_download: return "request download";
-        case transfer: return "transfer";
-        case transfer_exit: return "transfer exit";
-        case check_memory: return "check memory";
-        case check_dependencies: return "check dependencies";
-        case arm: return "activate at next reset";
-        case commit: return "commit";
-        case roll_back: return "roll back";
-        case reset: return "reset";
-        case wait_for_boot: return "wait for boot";
-        case read_back: return "read back";
-        case communication_on: return "communication on";
-        case dtc_on: return "DTC setting on";
-        case default_session: return "default session";
-        case finished: return "finished";
-    }
-    return "unknown";
-}
 
 Programmer::Programmer(Plan plan, const ImageRecord& image, ProgrammerSettings settings, View metadata,
                        const Payload& payload)
@@ -178,7 +81,10 @@ Programmer::Programmer(Plan plan, const ImageRecord& image, ProgrammerSettings s
       settings_(settings),
       metadata_(metadata),
       payload_{payload.form, payload.size_bytes == 0 ? image.size_bytes : payload.size_bytes},
-      steps_(steps_of(plan)) {}
+      steps_(steps_of(plan)) {
+    crypto::Sha256 hasher;
+    transfer_ = name_transfer(image_, data_format_of(payload_.form), payload_.size_bytes, payload.sha256, hasher);
+}
 
 Action Programmer::next() {
     if (pause_) return Pause{*std::exchange(pause_, std::nullopt)};
@@ -191,6 +97,15 @@ Action Programmer::next() {
         go_on();
         return Pause{settings_.boot_pause};
     }
+    return act();
+}
+
+Action Programmer::act() {
+    if (step() == authenticate) {
+        if (!way_in_) way_in_.emplace(settings_.entrance.papers, settings_.entrance.door);
+        const uds::WayIn::Action action = way_in_->next();
+        if (const auto* need = std::get_if<uds::NeedProof>(&action)) return *need;
+    }
     if (!request_ready_) build_request();
     if (block_lent_) return NeedImage{sent_bytes_, Room(request_).subspan(block_overhead_bytes)};
     return SendRequest{request_, time_limit()};
@@ -199,8 +114,13 @@ Action Programmer::next() {
 void Programmer::build_request() {
     if (step() == transfer || step() == send_metadata) {
         prepare_block();
+    } else if (step() == authenticate) {
+        const uds::WayIn::Action action = way_in_->next();
+        if (const auto* ask = std::get_if<uds::WayIn::Ask>(&action))
+            request_.assign(ask->request.begin(), ask->request.end());
     } else {
-        request_ = request_of(step(), image_, payload_.form, metadata_.size());
+        request_ = request_of(step(), {image_, payload_.form, static_cast<std::uint32_t>(metadata_.size()),
+                                       settings_.fingerprint.value_or(Fingerprint{}), resumable_, transfer_, point_});
     }
     // Even when the answer gets lost the ECU may be in the session.
     if (step() == extended_session || step() == programming_session) session_entered_ = true;
@@ -211,7 +131,16 @@ std::uint32_t Programmer::total_bytes() const {
     return concerns_metadata(step()) ? static_cast<std::uint32_t>(metadata_.size()) : payload_.size_bytes;
 }
 
-std::uint32_t Programmer::bytes_of_block() const { return std::min(block_data_bytes_, total_bytes() - sent_bytes_); }
+// What has to come again of a payload that goes on ends with a block of its own.
+std::uint32_t Programmer::bytes_of_block() const {
+    const bool comes_again = step() == transfer && sent_bytes_ < point_.again_bytes;
+    return std::min(block_data_bytes_, (comes_again ? point_.again_bytes : total_bytes()) - sent_bytes_);
+}
+
+void Programmer::move_on(std::uint32_t by_bytes) {
+    sent_bytes_ += by_bytes;
+    if (step() != send_metadata && sent_bytes_ == point_.again_bytes) sent_bytes_ = point_.payload_offset;
+}
 
 void Programmer::prepare_block() {
     request_.resize(block_overhead_bytes + bytes_of_block());
@@ -235,6 +164,19 @@ bool Programmer::restores() const {
 
 void Programmer::on_image() { block_lent_ = false; }
 
+void Programmer::on_proof(View proof) {
+    if (step() != authenticate || !way_in_) return;
+    way_in_->on_proof(proof);
+    request_ready_ = false;
+}
+
+void Programmer::look_at_the_door() {
+    request_ready_ = false;
+    const uds::WayIn::Action action = way_in_->next();
+    if (std::holds_alternative<uds::WayIn::Inside>(action)) return go_on();
+    if (const auto* outside = std::get_if<uds::WayIn::Outside>(&action)) give_up(outside->why);
+}
+
 Error Programmer::error_of(std::uint8_t service, uds::Nrc nrc) const {
     const bool opens = step() == request_download || step() == transfer || step() == transfer_exit;
     const Fault* fault = opens ? fault_of_refusal(nrc) : nullptr;
@@ -246,15 +188,21 @@ void Programmer::on_refusal(uds::Nrc nrc) {
     const auto service = static_cast<std::uint8_t>(request_.empty() ? 0 : request_.front());
     const Error refusal = error_of(service, nrc);
     if (step() == read_back) return wait_longer_for_boot(refusal);
-    if (nrc == uds::Nrc::busy_repeat_request && !restores() && repeats_ < settings_.repeats_max) {
+    if (nrc == uds::Nrc::busy_repeat_request && repeats_ < settings_.repeats_max) {
         ++repeats_;
         pause_ = settings_.busy_pause;
         return;
     }
+    // An ECU without this identifier, or one that restarted, which the next request shows.
+    if (step() == read_resume || (step() == fingerprint && is_unknown_to_ecu(nrc))) return go_on();
     if (may_start_over(nrc)) {
         ++restarts_;
         sent_bytes_ = 0;
         return follow(steps_of(plan_));
+    }
+    if (step() == authenticate) {
+        way_in_->on_refusal(nrc);
+        return look_at_the_door();
     }
     restores() ? go_on() : give_up(refusal);
 }
@@ -268,6 +216,8 @@ bool Programmer::may_start_over(uds::Nrc nrc) const {
         case uds::Nrc::request_out_of_range:  // a routine that is not there in the default session
         case uds::Nrc::request_sequence_error:
         case uds::Nrc::conditions_not_correct: return true;
+        case uds::Nrc::authentication_required:  // it knows this tester no longer
+        case uds::Nrc::security_access_denied: return !settings_.entrance.papers.empty();
         default: return false;
     }
 }
@@ -285,16 +235,26 @@ void Programmer::on_error(const Error& error) {
 void Programmer::follow(Steps steps) {
     steps_ = steps;
     at_ = 0;
+    way_in_.reset();
+    resumable_ = false;
+    point_ = {};
     request_ready_ = block_lent_ = false;
     progress_due_ = true;
     pause_.reset();
     repeats_ = 0;
 }
 
+bool Programmer::skips(ProgrammerStep step) const {
+    if (step == authenticate) return settings_.entrance.papers.empty();
+    if (step == fingerprint) return !settings_.fingerprint;
+    if (step == read_resume_point) return !resumable_;
+    return concerns_metadata(step) && metadata_.empty();
+}
+
 void Programmer::go_on() {
-    ++at_;
-    if (metadata_.empty())
-        while (concerns_metadata(step())) ++at_;
+    do ++at_;
+    while (skips(step()));
+    way_in_.reset();
     sent_bytes_ = step() == offer_metadata || step() == check_preconditions ? 0 : sent_bytes_;
     request_ready_ = block_lent_ = false;
     progress_due_ = true;
@@ -302,10 +262,15 @@ void Programmer::go_on() {
 }
 
 void Programmer::repeat_or_give_up(const Error& error) {
-    if (restores()) return go_on();
-    if (error.remedy() != Remedy::retry || repeats_ >= settings_.repeats_max) return give_up(error);
+    const auto repeats_max = restores() ? restore_repeats_max : settings_.repeats_max;
+    // An ECU that is pending for ever has had its time.
+    const bool has_ended = error.remedy() != Remedy::retry || error.is(uds::faults::pending_too_long);
+    if (has_ended || repeats_ >= repeats_max) return restores() ? go_on() : give_up(error);
     ++repeats_;
     pause_ = settings_.busy_pause;
+    if (!way_in_) return;
+    way_in_->restart();
+    request_ready_ = false;
 }
 
 void Programmer::wait_longer_for_boot(const Error& otherwise) {

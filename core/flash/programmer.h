@@ -8,6 +8,7 @@
 //         Action action = programmer.next();
 //         SendRequest → send `request`, wait for the final answer (uds::Exchange handles 0x78) at most `time_limit`;
 //                       on_answer(positive), on_refusal(nrc), or on_error(error) when the link or the ECU said nothing
+//         NeedProof   → sign `text` with the tester's key of that kind; on_proof(signature), or on_error(error)
 //         NeedImage   → read the payload's bytes from `offset` into `into`; on_image(), or on_error(error)
 //         Pause       → let that time pass (an ECU that boots; connect again), nothing to tell
 //         Progress    → show it, nothing to tell
@@ -19,6 +20,9 @@
 // done. An ECU that restarts on the way is programmed from the beginning. Whatever goes wrong, communication and DTC
 // setting are restored and the session is left before Failed is said.
 //
+// With papers the tester proves who it is where the ECU asks for that: by 0x29, or by 0x27 where the ECU knows only
+// that (way_in.h). A download that was cut goes on where the ECU's flash proves it (resume.h).
+//
 // Plans (ISO 14229-1 §15, DESIGN §9). All ECUs of a set are staged before any is activated.
 //   trust      the ECU judges the metadata, nothing else
 //   stage      the same, then into the bank that does not run, until the ECU has read the digest back from its flash
@@ -29,16 +33,20 @@
 // The image may come in another form than it is flashed (Payload): the ECU opens it, and says by name why it cannot.
 // After delta.other-base only the full image helps: a new Programmer with another payload.
 //
-// Faults: uds.refused with the step, what the ECU found (routine_status.h, opening_refusal.h), flash.strange-answer
-// fell-back already-committed trial-running nothing-staged, and the link's own error when repeats did not help.
+// Faults: uds.refused with the step, those of way_in.h, what the ECU found (routine_status.h, opening_refusal.h),
+// flash.strange-answer fell-back already-committed trial-running nothing-staged, and the link's own error when repeats
+// did not help.
 #pragma once
 
 #include "core/base/bytes.h"
 #include "core/base/form.h"
 #include "core/base/result.h"
+#include "core/base/time.h"
 #include "core/flash/bank_state.h"
 #include "core/flash/record.h"
+#include "core/flash/resume.h"
 #include "core/uds/services.h"
+#include "core/uds/way_in.h"
 
 #include <chrono>
 #include <cstdint>
@@ -51,6 +59,18 @@ namespace pitstop::flash {
 
 enum class Plan : std::uint8_t { trust, stage, activate, confirm, roll_back };
 
+// Written into the ECU before it is erased (DID F15A): 20 YY MM DD in BCD, then the tester's serial number.
+struct Fingerprint {
+    UtcTime date;
+    Text<16> tester;
+};
+
+// What the tester shows at the ECU's door, and which door that is.
+struct Entrance {
+    uds::Papers papers;  // empty: nothing is shown
+    uds::Door door;
+};
+
 struct ProgrammerSettings {
     std::uint32_t block_size_bytes_max = 4095;  // the longest request that the link carries; the ECU may ask for less
     std::chrono::milliseconds answer_limit{30'000};
@@ -60,6 +80,8 @@ struct ProgrammerSettings {
     std::uint32_t restarts_max = 2;                  // of the plan, by an ECU that lost its session on the way
     std::chrono::milliseconds boot_pause{500};
     std::uint32_t boot_pauses_max = 120;  // a minute: head units boot that long
+    std::optional<Fingerprint> fingerprint = {};
+    Entrance entrance = {};
 };
 
 enum class ProgrammerStep : std::uint8_t {
@@ -73,7 +95,11 @@ enum class ProgrammerStep : std::uint8_t {
     dtc_off,
     communication_off,
     programming_session,
+    authenticate,
+    fingerprint,
+    read_resume,
     erase,
+    read_resume_point,
     request_download,
     transfer,
     transfer_exit,
@@ -115,12 +141,14 @@ struct Done {
 struct Failed {
     Error error;
 };
-using Action = std::variant<SendRequest, NeedImage, Pause, Progress, Done, Failed>;
+using NeedProof = uds::NeedProof;
+using Action = std::variant<SendRequest, NeedProof, NeedImage, Pause, Progress, Done, Failed>;
 
 // What is transferred: in a form that the ECU opens (DID F1A4).
 struct Payload {
     Form form;                     // plain: the image itself
     std::uint32_t size_bytes = 0;  // 0: the image's
+    Sha256Digest sha256{};         // zeros: not known (resume.h)
 };
 
 class Programmer {
@@ -135,6 +163,7 @@ public:
     void on_refusal(uds::Nrc nrc);
     void on_error(const Error& error);
     void on_image();
+    void on_proof(View proof);
 
 private:
     using Steps = std::span<const ProgrammerStep>;
@@ -146,8 +175,11 @@ private:
     [[nodiscard]] std::uint32_t total_bytes() const;
     [[nodiscard]] std::uint32_t bytes_of_block() const;
     [[nodiscard]] Error error_of(std::uint8_t service, uds::Nrc nrc) const;
+    [[nodiscard]] bool skips(ProgrammerStep step) const;
+    [[nodiscard]] Action act();
     void build_request();
     void prepare_block();
+    void move_on(std::uint32_t by_bytes);
 
     void follow(Steps steps);
     void go_on();
@@ -167,12 +199,15 @@ private:
     void judge_download(View answer);
     void judge_routine(View answer);
     void judge_block(View answer);
+    void judge_resume(View answer);
+    void look_at_the_door();
 
     Plan plan_;
     ImageRecord image_;
     ProgrammerSettings settings_;
     View metadata_;
     Payload payload_;
+    Transfer transfer_;
     Steps steps_;
     std::size_t at_ = 0;
 
@@ -188,6 +223,9 @@ private:
     std::uint32_t block_data_bytes_ = 0;
     std::uint32_t sent_bytes_ = 0;
     std::uint8_t block_counter_ = 1;
+    bool resumable_ = false;  // the ECU says how far a transfer has come
+    ResumePoint point_;
+    std::optional<uds::WayIn> way_in_;  // while the tester stands at the door
 
     bool session_entered_ = false;
     DoneBecause because_ = DoneBecause::did_it;

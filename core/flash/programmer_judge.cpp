@@ -11,8 +11,8 @@ namespace {
 
 using enum ProgrammerStep;
 
-constexpr std::array forget_steps{extended_session, roll_back, default_session, finished};
-constexpr std::array return_steps{extended_session, roll_back, reset, wait_for_boot, read_back, finished};
+constexpr std::array forget_steps{extended_session, authenticate, roll_back, default_session, finished};
+constexpr std::array return_steps{extended_session, authenticate, roll_back, reset, wait_for_boot, read_back, finished};
 
 constexpr std::size_t routine_status_at = 4;
 constexpr std::uint32_t block_overhead_bytes = 2;
@@ -49,6 +49,9 @@ void Programmer::judge(View positive) {
         case arm:
         case commit:
         case roll_back: return judge_routine(positive);
+        case authenticate: way_in_->on_answer(positive); return look_at_the_door();
+        case read_resume:
+        case read_resume_point: return judge_resume(positive);
         case offer_metadata:
         case request_download: return judge_download(positive);
         case send_metadata:
@@ -136,6 +139,24 @@ void Programmer::judge_download(View answer) {
     block_data_bytes_ = static_cast<std::uint32_t>(longest) - block_overhead_bytes;
     sent_bytes_ = 0;
     block_counter_ = 1;
+    if (step() == request_download) move_on(0);
+    go_on();
+}
+
+// Before the erase: the ECU can tell. After it: whether it goes on with this very transfer, and where.
+void Programmer::judge_resume(View answer) {
+    constexpr std::size_t data_at = 3;
+    const auto state = parse_resume_state(answer.subspan(std::min(answer.size(), data_at)));
+    if (!state) return give_up(strange(step()));
+    if (step() == read_resume) {
+        resumable_ = true;
+    } else if (state->standing == ResumeState::Standing::goes_on && state->transfer == transfer_) {
+        const ResumePoint& point = state->point;
+        const bool fits = point.payload_offset < payload_.size_bytes && point.image_offset < image_.size_bytes &&
+                          (point.again_bytes <= point.payload_offset);
+        if (!fits) return give_up(strange(step()));
+        point_ = point;
+    }
     go_on();
 }
 
@@ -143,7 +164,7 @@ void Programmer::judge_block(View answer) {
     if (answer.size() < 2 || answer[1] != block_counter_) return repeat_or_give_up(strange(step()));
     const auto percent = [this] { return std::uint64_t{sent_bytes_} * 100 / total_bytes(); };
     const auto before = percent();
-    sent_bytes_ += bytes_of_block();
+    move_on(bytes_of_block());
     if (sent_bytes_ == total_bytes()) return go_on();
     ++block_counter_;
     request_ready_ = false;

@@ -32,26 +32,26 @@ inline constexpr std::uint8_t no_secured_communication = 0x00;  // communication
 struct VerifyCertificate {
     AuthenticationTask task = AuthenticationTask::verify_certificate_unidirectional;
     std::uint8_t communication = no_secured_communication;
-    View certificate;
-    View challenge;  // may be empty in 29 01
+    View certificate = {};
+    View challenge = {};  // may be empty in 29 01
 };
 // 29 03
 struct ProofOfOwnership {
-    View proof;
-    View ephemeral_key;  // only for secured communication
+    View proof = {};
+    View ephemeral_key = {};  // only for secured communication
 };
 // 69 01 and 69 02; the certificate and proof of the server are in 69 02 only.
 struct ServerChallenge {
     AuthenticationTask task = AuthenticationTask::verify_certificate_unidirectional;
     AuthenticationResult result = AuthenticationResult::ownership_proof_needed;
-    View challenge;
-    View certificate, proof;
-    View ephemeral_key;
+    View challenge = {};
+    View certificate = {}, proof = {};
+    View ephemeral_key = {};
 };
 // 69 03
 struct ProofResult {
     AuthenticationResult result = AuthenticationResult::authentication_complete;
-    View session_key_info;
+    View session_key_info = {};
 };
 // 69 00 and 69 08
 struct AuthenticationStatus {
