@@ -24,6 +24,7 @@ uds::Nrc read_data(std::uint16_t did, const Identity& identity, const flash::Slo
         case did_of::hardware_number: out.put_text(identity.hardware_id.view()); break;
         case did_of::system_name: out.put_text(identity.id.str()); break;
         case did_of::bank_state: out.put(to_bytes(slots.bank_state())); break;
+        case did_of::resume_state: out.put(to_bytes(slots.resume_state())); break;
         case did_of::image_digest:
             out.put(slots.running_image() != nullptr ? slots.running_image()->sha256 : Sha256Digest{});
             break;

@@ -78,7 +78,7 @@ struct Ecu::Life {
 Ecu::Ecu(io::Loop& loop, const Settings& settings, flash::FlashDevice& flash, const flash::Layout& layout)
     : loop_(loop),
       settings_(settings),
-      flash_(flash),
+      flash_(flash, layout),
       layout_(layout) {}
 
 Ecu::~Ecu() = default;

@@ -8,7 +8,7 @@
 #include "apps/ecu/settings.h"
 #include "core/crypto/digest.h"
 #include "core/flash/device.h"
-#include "core/flash/layout.h"
+#include "core/flash/protected_flash.h"
 #include "core/uds/services.h"
 #include "io/ethernet/diagnostic_target.h"
 #include "io/runtime/loop.h"
@@ -45,7 +45,7 @@ private:
 
     io::Loop& loop_;
     const Settings& settings_;
-    flash::FlashDevice& flash_;
+    flash::ProtectedFlash flash_;  // with one bank: its golden boot loader
     flash::Layout layout_;
     crypto::Sha256 hasher_;
     std::function<void()> when_restarting_;

@@ -2,6 +2,7 @@
 
 #include "io/config/section.h"
 
+#include <charconv>
 #include <utility>
 
 namespace pitstop::ecu {
@@ -47,12 +48,28 @@ Result<flash::Geometry> read_geometry(const Section& section) {
     return geometry;
 }
 
+Result<std::vector<std::uint32_t>> read_worn_out(const Section& section, const flash::Geometry& geometry) {
+    TRY(const auto texts, section.texts("worn_out_sectors"));
+    std::vector<std::uint32_t> sectors;
+    for (const std::string& text : texts) {
+        std::uint32_t sector = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), sector);
+        if (error != std::errc{} || end != text.data() + text.size() || sector >= geometry.sector_count())
+            return section.out_of_range("worn_out_sectors", "numbers of sectors, from 0");
+        sectors.push_back(sector);
+    }
+    return sectors;
+}
+
 Result<FlashSettings> read_flash(const Section& root) {
     TRY(const auto section, root.section("flash"));
     TRY(auto file, section.path("file"));
     TRY(const auto geometry, read_geometry(section));
     TRY(const double speed, section.real("speed", 0, 1e6, 0));
-    return FlashSettings{std::move(file), geometry, times_at(speed)};
+    TRY(const auto banks, section.number("banks", {1, 2}, 2));
+    TRY(auto worn_out, read_worn_out(section, geometry));
+    return FlashSettings{std::move(file), geometry, banks == 1 ? flash::Banks::one : flash::Banks::two,
+                         std::move(worn_out), times_at(speed)};
 }
 
 Result<std::optional<FactorySettings>> read_factory(const Section& root) {

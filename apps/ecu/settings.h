@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace pitstop::ecu {
 
@@ -50,6 +51,8 @@ struct FactorySettings {
 struct FlashSettings {
     std::filesystem::path file;
     flash::Geometry geometry;
+    flash::Banks banks = flash::Banks::two;
+    std::vector<std::uint32_t> worn_out;  // sectors that no longer work
     flash::FlashTimes times;  // of the memory that is imitated; zeros: as fast as this machine
 };
 

@@ -23,10 +23,11 @@ struct Hosted {
 };
 
 Result<Hosted> start(io::Loop& loop, SharedBuses& buses, const Settings& settings) {
-    TRY(const auto layout, flash::plan_layout(settings.flash.geometry));
+    TRY(const auto layout, flash::plan_layout(settings.flash.geometry, settings.flash.banks));
     Hosted hosted;
     TRY(hosted.flash,
         io::files::FileFlash::open(settings.flash.file, settings.flash.geometry, layout.vouching_sectors()));
+    hosted.flash->fail_sectors(settings.flash.worn_out);
     hosted.ecu = std::make_unique<Ecu>(loop, settings, *hosted.flash, layout);
     ENSURE(hosted.ecu->power_on());
     if (settings.ethernet) {
