@@ -12,7 +12,7 @@ constexpr std::uint16_t functional_address = 0xE400;  // every ECU of the vehicl
 Result<std::unique_ptr<EthernetLink>> EthernetLink::listen(io::Loop& loop, Ecu& ecu, const EthernetSettings& settings) {
     std::unique_ptr<EthernetLink> link(new EthernetLink(ecu));
     const Identity& identity = ecu.settings().identity;
-    io::ethernet::DoipServerSettings server;
+    io::ethernet::DoipServerSettings server = settings.doip;
     server.host = settings.host;
     server.port = settings.port;
     server.identity = doip::Identity::of(identity.vin.view(), identity.id.address());

@@ -16,6 +16,9 @@ public:
 
     [[nodiscard]] std::uint16_t port() const { return server_->port(); }
 
+    [[nodiscard]] doip::PowerMode power_mode() const override {
+        return ecu_.answers() ? doip::PowerMode::ready : doip::PowerMode::not_ready;
+    }
     doip::Delivery look_up(std::uint16_t target, std::size_t uds_size_bytes) override;
     void on_request(const doip::Diagnostic& request, const std::shared_ptr<io::ethernet::ReplySink>& sink) override;
 

@@ -1,6 +1,7 @@
 #include "apps/ecu/settings.h"
 
 #include "io/config/section.h"
+#include "io/ethernet/doip_settings.h"
 
 #include <charconv>
 #include <utility>
@@ -104,9 +105,9 @@ Result<std::optional<EthernetSettings>> read_ethernet(const Section& root) {
     TRY(const auto section, root.section_if_there("ethernet"));
     if (!section) return std::nullopt;
     EthernetSettings ethernet;
-    TRY(ethernet.host, section->text("host"));
-    TRY(const auto port, section->number("port", {0, 65535}, 13400));
-    ethernet.port = static_cast<std::uint16_t>(port);
+    ENSURE(io::ethernet::read_doip_server(*section, ethernet.doip));
+    ethernet.host = ethernet.doip.host;
+    ethernet.port = ethernet.doip.port;
     return ethernet;
 }
 

@@ -7,6 +7,7 @@
 #include "core/flash/device.h"
 #include "core/flash/metadata_intake.h"
 #include "core/flash/target.h"
+#include "io/ethernet/doip_server.h"
 
 #include <chrono>
 #include <cstdint>
@@ -40,6 +41,7 @@ struct CanSettings {
 struct EthernetSettings {
     std::string host;
     std::uint16_t port = 13400;
+    io::ethernet::DoipServerSettings doip = {};  // all else about how it listens
 };
 
 struct FactorySettings {

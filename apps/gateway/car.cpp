@@ -70,6 +70,11 @@ Car::Car(io::Loop& loop, vehicle::Description vehicle, std::uint16_t tester_addr
       tester_address_(tester_address),
       freed_(loop) {}
 
+void Car::secure(io::tls::TlsSettings tls, std::vector<EcuId> only) {
+    tls_ = std::move(tls);
+    secured_ = std::move(only);
+}
+
 Result<std::optional<EcuId>> Car::zone_before(EcuId ecu) const {
     TRY(const vehicle::Route route, vehicle_.route_to(ecu));
     return route.via;
@@ -82,9 +87,11 @@ Result<Car::Way> Car::way_to(EcuId ecu) {
                            : Result<vehicle::Route>({zone->host, zone->port, ecu.address(), std::nullopt});
     TRY(const vehicle::Route route, found);
     auto& entity = entities_[{route.host, route.port}];
-    if (!entity)
-        entity = std::make_unique<io::ethernet::DoipClient>(
-            loop_, io::ethernet::DoipPeer{.host = route.host, .port = route.port, .tester = tester_address_});
+    if (!entity) {
+        io::ethernet::DoipPeer peer{.host = route.host, .port = route.port, .tester = tester_address_};
+        if (secured_.empty() || std::ranges::contains(secured_, route.via.value_or(ecu))) peer.tls = tls_;
+        entity = std::make_unique<io::ethernet::DoipClient>(loop_, std::move(peer));
+    }
     return Way{*entity, route.target_address, route.via ? can_block_size_bytes : ethernet_block_size_bytes};
 }
 

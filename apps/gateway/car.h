@@ -9,6 +9,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -34,6 +35,9 @@ struct Survey {
 class Car {
 public:
     Car(io::Loop& loop, vehicle::Description vehicle, std::uint16_t tester_address);
+
+    // From now on the entities named (nobody: all) are reached over TLS, and never otherwise.
+    void secure(io::tls::TlsSettings tls, std::vector<EcuId> only);
 
     // Asks every ECU; one that does not answer is asked again a few times, for it may be starting.
     [[nodiscard]] io::Task<Survey> survey();
@@ -68,6 +72,8 @@ private:
     io::Loop& loop_;
     vehicle::Description vehicle_;
     std::uint16_t tester_address_;
+    std::optional<io::tls::TlsSettings> tls_;
+    std::vector<EcuId> secured_;
     std::map<std::pair<std::string, std::uint16_t>, std::unique_ptr<io::ethernet::DoipClient>> entities_;
     std::set<EcuId> taken_;
     io::Signal freed_;

@@ -1,6 +1,7 @@
 #include "apps/gateway/settings.h"
 
 #include "io/config/section.h"
+#include "io/ethernet/doip_settings.h"
 #include "io/vehicle/vehicle_file.h"
 
 namespace pitstop::gateway {
@@ -84,14 +85,22 @@ Result<ServerSettings> server_from(const Section& root) {
     TRY(const std::int64_t port, section.number("mqtt_port", {1, 65535}, 8883));
     server.mqtt_port = static_cast<std::uint16_t>(port);
     TRY(const Section tls, root.section("tls"));
-    TRY(const std::int64_t profile, tls.number("profile", {0, 12}, io::tls::default_profile));
-    server.tls.profile = static_cast<int>(profile);
-    TRY(const bool hybrid, tls.yes_or_no("hybrid_kex", true));
-    server.tls.hybrid = hybrid ? io::tls::HybridKex::on : io::tls::HybridKex::off;
-    TRY(server.tls.certificate_chain, tls.path("certificate"));
-    TRY(server.tls.private_key, tls.path("private_key"));
-    TRY(server.tls.trust_anchors, tls.path("trust_anchors"));
+    TRY(server.tls, io::ethernet::read_tls(tls, io::tls::PeerCertificate::required));
     return server;
+}
+
+Result<std::optional<InCarTls>> in_car_tls_from(const Section& root) {
+    TRY(const auto section, root.section_if_there("in_car_tls"));
+    if (!section) return std::nullopt;
+    InCarTls in_car;
+    TRY(in_car.tls, io::ethernet::read_tls(*section, io::tls::PeerCertificate::required));
+    TRY(const auto names, section->texts("only"));
+    for (const std::string& name : names) {
+        const auto ecu = EcuId::parse(name);
+        if (!ecu) return section->out_of_range("only", ecu.error().str());
+        in_car.only.push_back(*ecu);
+    }
+    return in_car;
 }
 
 Result<ConditionsSettings> conditions_from(const Section& root, const std::filesystem::path& storage) {
@@ -138,6 +147,7 @@ Result<Settings> Settings::from_file(const std::filesystem::path& file) {
     settings.ecu_retries_max = static_cast<std::uint8_t>(retries);
     TRY(settings.state_folder, root.path("state"));
     TRY(settings.server, server_from(root));
+    TRY(settings.in_car_tls, in_car_tls_from(root));
     TRY(const Section trust, root.section("trust"));
     TRY(settings.trust.director_root, trust.path("director_root"));
     TRY(settings.trust.image_root, trust.path("image_root"));

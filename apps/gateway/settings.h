@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace pitstop::gateway {
 
@@ -39,6 +40,12 @@ struct ConditionsSettings {
     std::filesystem::path storage;  // whose free space counts
 };
 
+// How the gateway as a DoIP tester secures its way to these entities (zonal gateways, ECUs on Ethernet).
+struct InCarTls {
+    io::tls::TlsSettings tls;
+    std::vector<EcuId> only;  // nobody: to all
+};
+
 struct Settings {
     vehicle::Description vehicle;
     std::uint16_t tester_address = 0x0E80;
@@ -49,6 +56,7 @@ struct Settings {
     TrustSettings trust{};
     std::optional<KeySettings> keys{};  // nothing: no vehicle version manifests
     ConditionsSettings conditions{};
+    std::optional<InCarTls> in_car_tls{};  // nothing: plain
 
     static Result<Settings> from_file(const std::filesystem::path& file);
 };

@@ -49,6 +49,7 @@ Result<void> run(const Settings& settings) {
     io::http::Client server(loop, {.base_url = settings.server.base_url, .tls = settings.server.tls, .headers = {}});
     TRY(io::mqtt::Client broker, io::mqtt::Client::open(loop, mqtt_settings(settings), metrics));
     Car car(loop, settings.vehicle, settings.tester_address);
+    if (settings.in_car_tls) car.secure(settings.in_car_tls->tls, settings.in_car_tls->only);
     Cloud cloud(loop, broker, server, settings.vehicle.vin);
     Trust trust(server, settings.trust, settings.vehicle.vin);
     Secondaries secondaries(loop, car, trust);

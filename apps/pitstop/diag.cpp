@@ -1,6 +1,7 @@
 // pitstop diag: what a workshop's tester does, straight to one ECU over DoIP.
 #include "apps/pitstop/commands.h"
 #include "apps/pitstop/diag_job.h"
+#include "apps/pitstop/doip_options.h"
 #include "apps/pitstop/ecu_reading.h"
 #include "io/ethernet/doip_client.h"
 
@@ -120,6 +121,7 @@ CLI::App* add(CLI::App& diag, Run& run, const char* name, const char* about, con
         ->required()
         ->type_name("HOST");
     added->add_option("--port", options->peer.port, "Its TCP port")->type_name("PORT")->capture_default_str();
+    add_tls_options(*added, options->peer);
     added->add_option("--ecu", options->ecu, "Which ECU, as in ECU_011")->required()->type_name("ECU");
     added->callback([options, command, &run] { run.finish(command(*options, run)); });
     return added;
@@ -131,6 +133,8 @@ void add_diag(CLI::App& app, Run& run) {
     CLI::App* const diag = app.add_subcommand("diag", "Ask one ECU directly: UDS over DoIP");
     diag->require_subcommand(1);
     const auto options = std::make_shared<Options>();  // CLI11 writes into it until the callback has run
+
+    add_find(*diag, run);
 
     CLI::App* const reads = add(*diag, run, "read", "What the ECU says of itself", options, read);
     reads->add_option("--did", options->dids, "Data identifier in hex, as in F189; may be repeated")->type_name("DID");

@@ -2,6 +2,7 @@
 
 #include "io/can/address.h"
 #include "io/config/section.h"
+#include "io/ethernet/doip_settings.h"
 
 #include <algorithm>
 #include <utility>
@@ -10,7 +11,6 @@ namespace pitstop::zone {
 namespace {
 
 using io::config::Section;
-using io::ethernet::Discovery;
 
 Result<Identity> read_identity(const Section& root) {
     TRY(const auto id, root.id<EcuId>("id"));
@@ -22,11 +22,9 @@ Result<Identity> read_identity(const Section& root) {
 
 Result<void> read_listen(const Section& root, Settings& into) {
     TRY(const auto section, root.section("listen"));
-    TRY(into.host, section.text("host"));
-    TRY(const auto port, section.number("port", {0, 65535}, 13400));
-    into.port = static_cast<std::uint16_t>(port);
-    TRY(const bool discovery, section.yes_or_no("discovery", true));
-    into.discovery = discovery ? Discovery::on : Discovery::off;
+    ENSURE(io::ethernet::read_doip_server(section, into.doip));
+    into.host = into.doip.host;
+    into.port = into.doip.port;
     return {};
 }
 

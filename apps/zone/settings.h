@@ -53,7 +53,7 @@ struct Settings {
     Identity identity;
     std::string host;
     std::uint16_t port = 13400;
-    io::ethernet::Discovery discovery = io::ethernet::Discovery::on;
+    io::ethernet::DoipServerSettings doip = {};  // how it listens; who it is comes from `identity`
     std::vector<BusSettings> buses;
     std::vector<RouteSettings> routes;
     std::optional<TrustSettings> trust = {};  // nothing: the zone routes, and leaves judging to the ECUs

@@ -29,14 +29,12 @@ Result<void> run(const Settings& settings) {
     }
     Zone zone(loop, settings, trust.get(), store ? &*store : nullptr);
     const Identity& identity = settings.identity;
-    TRY(const auto server,
-        io::ethernet::DoipServer::listen(loop,
-                                         {.host = settings.host,
-                                          .port = settings.port,
-                                          .identity = doip::Identity::of(identity.vin.view(), identity.id.address()),
-                                          .node_type = 0x00,
-                                          .discovery = settings.discovery},
-                                         zone));
+    auto listening = settings.doip;
+    listening.host = settings.host;
+    listening.port = settings.port;
+    listening.identity = doip::Identity::of(identity.vin.view(), identity.id.address());
+    listening.node_type = 0x00;
+    TRY(const auto server, io::ethernet::DoipServer::listen(loop, std::move(listening), zone));
     loop.spawn("work", zone.work());
     for (const auto& bus : settings.buses) loop.spawn("bus " + bus.name, zone.join(bus));
     io::log::info("ready: {} (0x{:04X}) listens for DoIP at {}:{}, {} ECUs on {} buses behind it", identity.id.str(),
