@@ -1,5 +1,9 @@
 #include "apps/bus/socketcand_node.h"
 
+#include "io/log/log.h"
+
+#include <format>
+
 namespace pitstop::bus {
 namespace {
 
@@ -29,8 +33,7 @@ void SocketcandNode::hear(const Passed& passed) {
 
 void SocketcandNode::confirm(Nanos) {
     --offered_;
-    // What comes from its own queue is never more than the bus takes of one node.
-    static_cast<void>(pass_on());
+    if (const auto passed = pass_on(); !passed) io::log::problem(passed.error(), std::format("tool {}", id()));
     read_on();
 }
 
