@@ -32,6 +32,13 @@ REDUNDANT = {
     "check_snapshot_not_older": (None, "what a Timestamp listed is remembered as long as the Snapshot; kept because it stands by itself"),
     "check_snapshot_promised_version": ("check_snapshot_promise", "digests are optional in a Snapshot's promise elsewhere"),
     "check_targets_promised_version": ("check_targets_promise", "digests are optional in a Snapshot's promise elsewhere"),
+    # ab_install: what is wrong is found when it is checked, or else when it is booted; and it should not come so far.
+    "forget_before_erase": ("verify_at_boot", "a record must not vouch for cells that are being erased"),
+    "check_image_digest": ("verify_at_boot", "a tester must hear at once that its image did not arrive"),
+    "verify_at_boot": ("check_image_digest", "cells may also change after they were checked"),
+    "end_journal_before_erase": (None, "the digest finds what went on with another transfer's bytes; kept so that it need not"),
+    "refuse_during_trial": ("forget_before_erase", "the image on trial must stay what it is"),
+    "commit_only_what_runs": ("forget_before_erase", "nobody can confirm what did not run"),
 }
 
 class Model:
@@ -83,10 +90,14 @@ class Report:
 
 
 STORE_BREACHES = {1: "the state is lost", 2: "the version goes back"}
+INSTALL_BREACHES = {1: "nothing boots", 2: "an unchecked image runs", 3: "an older image runs", 4: "a trial has no end",
+                    5: "the counter rises without a commit", 6: "cells are programmed that were not erased"}
 
 
 def explain(model, search):
     kind, partial, _, used = min(search.breaches(), key=lambda breach: bin(breach[3]).count("1"))
+    if model == "ab_install":
+        return INSTALL_BREACHES[kind]
     if model == "trusted_state":
         return f"{STORE_BREACHES[kind]} ({'file' if partial else 'areas'})"
     return f"{ATTACKS[kind]}, {'partial' if partial else 'full'} verification, with {keys_of(used)}"
@@ -130,7 +141,7 @@ def main():
     began = time.monotonic()
     report = Report()
     with tempfile.TemporaryDirectory(prefix="pitstop-models-") as folder, concurrent.futures.ThreadPoolExecutor(2) as pool:
-        names = ("key_compromise", "trusted_state")
+        names = ("key_compromise", "trusted_state", "ab_install")
         models = dict(zip(names, pool.map(lambda name: Model(name, pathlib.Path(folder), compiler), names)))
         full = dict(zip(names, pool.map(lambda name: models[name].search(), names)))
         for name in names:
