@@ -1,5 +1,6 @@
 // pitstop pki: certificates for servers, broker and vehicles.
 #include "apps/pitstop/commands.h"
+#include "apps/pitstop/pki_commands.h"
 #include "apps/pitstop/pki_folder.h"
 #include "io/keys/key_file.h"
 #include "io/tls/profile.h"
@@ -13,7 +14,7 @@
 namespace pitstop::cli {
 namespace {
 
-constexpr const char* passphrase_help = "File (mode 0600) with the passphrase that seals ca.key";
+constexpr const char* passphrase_help = "File (mode 0600) with the passphrase that seals the authorities' keys";
 
 Result<std::optional<std::string>> passphrase_of(const std::filesystem::path& file) {
     if (file.empty()) return std::nullopt;
@@ -22,7 +23,7 @@ Result<std::optional<std::string>> passphrase_of(const std::filesystem::path& fi
 }
 
 struct InitOptions {
-    PkiOrder order{".", io::tls::default_profile, {"localhost", "127.0.0.1"}, {}, Overwrite::no, {}};
+    PkiOrder order{".", io::tls::default_profile, {"localhost", "127.0.0.1"}, {}, Overwrite::no, {}, {}};
     std::filesystem::path passphrase_file;
     bool force = false;
 };
@@ -51,6 +52,8 @@ void add_init(CLI::App& pki, Run& run) {
         ->capture_default_str();
     command->add_option("--vin", options->order.vins, "Vehicle to issue a certificate for; may be repeated")
         ->type_name("VIN");
+    command->add_option("--zone", options->order.zones, "Zonal gateway that programs its own ECUs; may be repeated")
+        ->type_name("ECU");
     command->add_option("--passphrase-file", options->passphrase_file, passphrase_help)->type_name("FILE");
     command->add_flag("--force", options->force, "Replace an existing authority and all that it issued");
     command->footer(
@@ -121,6 +124,7 @@ void add_pki(CLI::App& app, Run& run) {
     pki->require_subcommand(1);
     add_init(*pki, run);
     add_vehicle_command(*pki, run);
+    add_pki_tester(*pki, run);
     add_show(*pki, run);
 }
 

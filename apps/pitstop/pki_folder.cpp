@@ -1,6 +1,7 @@
 #include "apps/pitstop/pki_folder.h"
 
 #include "apps/pitstop/commands.h"
+#include "apps/pitstop/diagnostic_pki.h"
 #include "apps/pitstop/faults.h"
 #include "io/files/faults.h"
 #include "io/tls/profile.h"
@@ -43,6 +44,7 @@ Result<void> remove_earlier(const fs::path& folder) {
     ENSURE(remove_pair(folder / "server", "mqtt-client"));
     ENSURE(remove_pair(folder / "broker", "broker"));
     ENSURE(remove_pair(folder / "observer", "observer"));
+    ENSURE(remove_diagnostics(folder));
     std::error_code failure;
     std::vector<fs::path> vehicles;
     for (fs::directory_iterator at(folder / "vehicles", failure), end; !failure && at != end; at.increment(failure))
@@ -68,11 +70,12 @@ struct ParsedOrder {
     crypto::KeyType key_type;
     std::vector<ServerName> hosts;
     std::vector<Vin> vins;
+    std::vector<EcuId> zones;
 };
 
 Result<ParsedOrder> parse(const PkiOrder& order) {
     TRY(const auto profile, io::tls::find_profile(order.profile, io::tls::AllowClassical::yes));
-    ParsedOrder parsed{profile.certificate_key, {}, {}};
+    ParsedOrder parsed{profile.certificate_key, {}, {}, {}};
     for (const std::string& host : order.hosts) {
         TRY(auto name, ServerName::parse(host));
         parsed.hosts.push_back(std::move(name));
@@ -80,6 +83,10 @@ Result<ParsedOrder> parse(const PkiOrder& order) {
     for (const std::string& text : order.vins) {
         TRY(const auto vin, Vin::parse(text));
         parsed.vins.push_back(vin);
+    }
+    for (const std::string& text : order.zones) {
+        TRY(const auto zone, EcuId::parse(text));
+        parsed.zones.push_back(zone);
     }
     return parsed;
 }
@@ -100,6 +107,7 @@ Result<void> make_pki(const PkiOrder& order, UtcTime now) {
     ENSURE(save_as(authority.issue_client(observer_name, io::keys::certificate_lifetime, now), folder / "observer",
                    "observer"));
     for (const Vin& vin : parsed.vins) ENSURE(issue_vehicle(authority, folder, vin, now));
+    ENSURE(make_diagnostics({folder, order.passphrase}, parsed.vins, parsed.zones, now));
 
     ENSURE(make_folder(folder / "ca"));
     return authority.save(folder / "ca" / "ca.crt", folder / "ca" / "ca.key", order.passphrase);

@@ -6,6 +6,7 @@
 //     broker/broker.crt .key         MQTT
 //     observer/observer.crt .key     may read every message and write none, common name pitstop-observer
 //     vehicles/<VIN>/vehicle.crt .key
+//     diagnostics/                   who may get into ECUs: diagnostic_pki.h
 //
 // The TLS profile decides the kind of key. The authority is written last: while ca.crt is missing, nothing was
 // promised. Faults: cli.already-there, tls.unknown-profile, and those of io/keys and io/files.
@@ -33,7 +34,8 @@ struct PkiOrder {
     std::vector<std::string> hosts;  // names and addresses of server and broker
     std::vector<std::string> vins;
     Overwrite overwrite = Overwrite::no;
-    std::optional<std::string> passphrase;  // seals ca.key
+    std::optional<std::string> passphrase;  // seals ca.key, and those of diagnostics/ca
+    std::vector<std::string> zones = {};    // that program their own ECUs
 };
 
 // Everything above; Overwrite::yes removes what an earlier order made.

@@ -59,12 +59,12 @@ bool is_restoring(ProgrammerStep step) {
 // One order on its way.
 class Flashing {
 public:
-    Flashing(Loop& loop, Way way, Order order)
+    Flashing(Loop& loop, Way way, Order order, std::optional<Visitor::Visit> visit)
         : loop_(loop),
           way_(way),
           order_(std::move(order)),
-          programmer_(order_.plan, order_.image, {.block_size_bytes_max = way.block_size_bytes_max}, order_.metadata,
-                      order_.payload) {}
+          visit_(std::move(visit)),
+          programmer_(order_.plan, order_.image, settings(), order_.metadata, order_.payload) {}
 
     Task<void> run() {
         for (;;) {
@@ -76,6 +76,8 @@ public:
                 } else {
                     co_await send(*request);
                 }
+            } else if (const auto* proof = std::get_if<flash::NeedProof>(&action)) {
+                prove(*proof);
             } else if (const auto* need = std::get_if<flash::NeedImage>(&action)) {
                 give_image(*need);
             } else if (const auto* rest = std::get_if<flash::Pause>(&action)) {
@@ -117,6 +119,18 @@ private:
         last_sent_ = loop_.now();
     }
 
+    [[nodiscard]] flash::ProgrammerSettings settings() const {
+        flash::ProgrammerSettings settings{.block_size_bytes_max = way_.block_size_bytes_max};
+        if (visit_) settings.entrance = visit_->entrance;
+        if (visit_) settings.fingerprint = visit_->fingerprint;
+        return settings;
+    }
+
+    void prove(const flash::NeedProof& need) {
+        const auto proof = visit_->prover.prove(need.kind, need.text);
+        proof ? programmer_.on_proof(*proof) : programmer_.on_error(proof.error());
+    }
+
     void give_image(const flash::NeedImage& need) {
         if (const auto read = order_.read_image(need.offset, need.into); !read)
             programmer_.on_error(read.error());
@@ -140,6 +154,7 @@ private:
     Loop& loop_;
     Way way_;
     Order order_;
+    std::optional<Visitor::Visit> visit_;
     flash::Programmer programmer_;
     std::optional<ProgrammerStep> shown_;  // before its first request
     Tick last_sent_;
@@ -156,7 +171,12 @@ ReadImage image_in(std::filesystem::path file, std::uint32_t first_byte) {
 }
 
 Task<void> carry_out(Loop& loop, Way way, Order order) {
-    Flashing flashing(loop, way, std::move(order));
+    std::optional<Visitor::Visit> visit;
+    if (way.visitor != nullptr) {
+        CO_TRY(auto admitted, way.visitor->visit(order.ecu, loop.utc_now()));
+        visit.emplace(std::move(admitted));
+    }
+    Flashing flashing(loop, way, std::move(order), std::move(visit));
     co_return co_await flashing.run();
 }
 

@@ -9,6 +9,7 @@
 #include "core/base/ids.h"
 #include "core/flash/programmer.h"
 #include "io/ethernet/doip_client.h"
+#include "io/flashing/visitor.h"
 
 #include <filesystem>
 #include <functional>
@@ -20,6 +21,7 @@ struct Way {
     ethernet::Link& link;
     std::uint16_t target_address;
     std::uint32_t block_size_bytes_max;  // of a TransferData request on this way
+    Visitor* visitor = nullptr;          // null: nothing is shown to ECUs that ask who it is
 };
 
 // Reads the payload's bytes from `offset` on into all of the room.

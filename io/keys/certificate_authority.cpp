@@ -116,6 +116,17 @@ Result<Issued> CertificateAuthority::issue_client(std::string_view common_name, 
     return Issued{std::move(key), std::move(certificate)};
 }
 
+Result<Issued> CertificateAuthority::issue_tester(std::string_view name, std::span<const std::string> units,
+                                                  std::chrono::days lifetime, UtcTime now) const {
+    ENSURE(check_name(name, "tester name"));
+    for (const std::string& unit : units) ENSURE(check_name(std::string_view(unit).substr(unit.find('=') + 1), "unit"));
+    TRY(auto key, crypto::generate(key_.type()));
+    CertificateForm form{std::string(name), now, lifetime, leaf_extensions("clientAuth")};
+    form.units.assign(units.begin(), units.end());
+    TRY(auto certificate, fill_and_sign(form, key.public_key(), &certificate_, key_));
+    return Issued{std::move(key), std::move(certificate)};
+}
+
 Result<void> save(const Issued& issued, const std::filesystem::path& certificate, const std::filesystem::path& key) {
     ENSURE(save_private_key(key, issued.key));
     return files::write_atomically(certificate, view_of(issued.certificate.pem()), files::FileMode::shared);

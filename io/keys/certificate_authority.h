@@ -56,6 +56,10 @@ public:
     // A vehicle's common name is its VIN, a service's is its name: letters, digits, '.', '_', '-', at most 64.
     [[nodiscard]] Result<Issued> issue_client(std::string_view common_name, std::chrono::days lifetime,
                                               UtcTime now) const;
+    // A diagnostic tester; `units` as docs/formats/access.md says. base.bad-name for a name, or a unit's value, of
+    // others than letters, digits, '.', '_', '-'.
+    [[nodiscard]] Result<Issued> issue_tester(std::string_view name, std::span<const std::string> units,
+                                              std::chrono::days lifetime, UtcTime now) const;
 
 private:
     CertificateAuthority(crypto::PrivateKey key, Certificate certificate)

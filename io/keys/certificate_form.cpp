@@ -29,13 +29,16 @@ bool set_validity(X509* certificate, UtcTime now, std::chrono::days lifetime) {
            ASN1_TIME_set(X509_getm_notAfter(certificate), until.seconds) != nullptr;
 }
 
-bool set_names(X509* certificate, const std::string& common_name, const X509* issuer) {
+bool add_name(X509_NAME* to, const char* kind, std::string_view text) {
+    return X509_NAME_add_entry_by_txt(to, kind, MBSTRING_UTF8, reinterpret_cast<const std::uint8_t*>(text.data()),
+                                      static_cast<int>(text.size()), -1, 0) == 1;
+}
+
+bool set_names(X509* certificate, const CertificateForm& form, const X509* issuer) {
     X509_NAME* const subject = X509_get_subject_name(certificate);
-    return X509_NAME_add_entry_by_txt(subject, "O", MBSTRING_UTF8, reinterpret_cast<const std::uint8_t*>("Pitstop"), -1,
-                                      -1, 0) == 1 &&
-           X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8,
-                                      reinterpret_cast<const std::uint8_t*>(common_name.data()),
-                                      static_cast<int>(common_name.size()), -1, 0) == 1 &&
+    bool added = add_name(subject, "O", "Pitstop");
+    for (const std::string& unit : form.units) added = added && add_name(subject, "OU", unit);
+    return added && add_name(subject, "CN", form.common_name) &&
            X509_set_issuer_name(certificate, X509_get_subject_name(issuer)) == 1;
 }
 
@@ -57,12 +60,11 @@ Result<Certificate> fill_and_sign(const CertificateForm& form, const crypto::Pub
     Owned<X509> certificate(X509_new());
     if (!certificate) return library_failed("making a certificate");
     X509* const signed_by = issuer != nullptr ? issuer->native() : certificate.get();
-    const bool filled = X509_set_version(certificate.get(), X509_VERSION_3) == 1 &&
-                        set_random_serial(certificate.get()) &&
-                        set_validity(certificate.get(), form.now, form.lifetime) &&
-                        X509_set_pubkey(certificate.get(), subject_key.native()) == 1 &&
-                        set_names(certificate.get(), form.common_name, signed_by) &&
-                        add_extensions(certificate.get(), signed_by, form.extensions);
+    const bool filled =
+        X509_set_version(certificate.get(), X509_VERSION_3) == 1 && set_random_serial(certificate.get()) &&
+        set_validity(certificate.get(), form.now, form.lifetime) &&
+        X509_set_pubkey(certificate.get(), subject_key.native()) == 1 &&
+        set_names(certificate.get(), form, signed_by) && add_extensions(certificate.get(), signed_by, form.extensions);
     if (!filled) return library_failed("filling in a certificate");
     const char* const name = crypto::digest_name(issuer_key.type());
     const EVP_MD* const digest = name ? EVP_get_digestbyname(name) : nullptr;

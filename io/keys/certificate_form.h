@@ -21,6 +21,7 @@ struct CertificateForm {
     UtcTime now;
     std::chrono::days lifetime;
     std::vector<Extension> extensions;
+    std::vector<std::string> units = {};  // organizational units, before the common name
 };
 
 // Signed by `issuer_key`; `issuer` is null for a certificate that signs itself. crypto.library-failed

@@ -19,5 +19,8 @@ inline constexpr Fault bad_host{
 inline constexpr Fault not_an_authority{"keys.not-an-authority", Remedy::refuse,
                                         "A certificate and key do not form a certificate authority.",
                                         "Name the ca.crt and ca.key that `pitstop pki init` made together."};
+inline constexpr Fault no_credential{
+    "keys.no-credential", Remedy::refuse, "A diagnostic credential is missing, or its certificate and key do not fit.",
+    "Name a folder that `pitstop pki init` or `pitstop pki tester` made for this tester."};
 
 }  // namespace pitstop::io::keys::faults
