@@ -2,6 +2,7 @@
 
 #include "apps/ecu/application.h"
 #include "apps/ecu/factory.h"
+#include "apps/ecu/own_access.h"
 #include "apps/ecu/own_opening.h"
 #include "apps/ecu/own_trust.h"
 #include "core/flash/slots.h"
@@ -58,6 +59,7 @@ struct Ecu::Life {
     std::unique_ptr<flash::Slots> slots;
     std::unique_ptr<OwnTrust> trust;
     std::unique_ptr<OwnOpening> opening;
+    std::unique_ptr<OwnAccess> access;
     MetadataStorage metadata;
     Application application;
     std::array<std::uint8_t, answer_size_bytes_max> storage{};
@@ -65,13 +67,14 @@ struct Ecu::Life {
     io::ethernet::UdsDriver driver;
 
     Life(Ecu& ecu, std::unique_ptr<flash::Slots> booted, std::unique_ptr<OwnTrust> opened,
-         std::unique_ptr<OwnOpening> made)
+         std::unique_ptr<OwnOpening> made, std::unique_ptr<OwnAccess> locks)
         : slots(std::move(booted)),
           trust(std::move(opened)),
           opening(std::move(made)),
+          access(std::move(locks)),
           metadata(ecu.settings_),
           application(ecu.settings_, *slots, trust.get(), metadata.room(), opening->port()),
-          server(application, {}, storage),
+          server(application, {}, storage, access ? &access->port() : nullptr),
           driver(ecu.loop_, server, ecu.settings_.identity.id.address()) {}
 };
 
@@ -96,7 +99,9 @@ Result<void> Ecu::power_on() {
     if (opening->memory_bytes() > 0)
         log::info("{}: opens {} in {} KiB", settings_.identity.id.str(), settings_.opening.opens.str(),
                   opening->memory_bytes() / 1024);
-    auto life = std::make_unique<Life>(*this, std::move(slots), std::move(trust), std::move(opening));
+    TRY(auto access, OwnAccess::open(settings_, loop_));
+    auto life =
+        std::make_unique<Life>(*this, std::move(slots), std::move(trust), std::move(opening), std::move(access));
     life->driver.when_idle([this] { restart_if_asked(); });
     life_ = std::move(life);
     return {};

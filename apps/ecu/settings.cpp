@@ -173,6 +173,7 @@ Result<Settings> Settings::from_file(const std::filesystem::path& file) {
     if (can.has_value() == ethernet.has_value()) return root.out_of_range("id", "needs either 'can' or 'ethernet'");
     TRY(auto trust, read_trust(root, can));
     TRY(auto keys, read_keys(root));
+    TRY(auto access, read_access(root));
     TRY(auto opening, read_opening(root));
     TRY(const auto block_size,
         root.number("block_size_bytes_max", {16, block_size_bytes_limit}, usual_block_size_bytes(can)));
@@ -186,6 +187,7 @@ Result<Settings> Settings::from_file(const std::filesystem::path& file) {
                     .ethernet = std::move(ethernet),
                     .trust = std::move(trust),
                     .keys = std::move(keys),
+                    .access = std::move(access),
                     .opening = std::move(opening),
                     .block_size_bytes_max = static_cast<std::uint32_t>(block_size),
                     .boot_time = std::chrono::milliseconds(boot_time_ms),

@@ -2,6 +2,7 @@
 // Faults: config.*
 #pragma once
 
+#include "apps/ecu/access_settings.h"
 #include "core/base/form.h"
 #include "core/base/ids.h"
 #include "core/flash/device.h"
@@ -88,6 +89,7 @@ struct Settings {
     std::optional<EthernetSettings> ethernet;
     std::optional<TrustSettings> trust;  // nothing: no image but the factory's is accepted
     std::optional<KeySettings> keys;     // nothing: no version reports
+    std::optional<AccessSettings> access = {};  // nothing: everybody may program it
     OpeningSettings opening;
     std::uint32_t block_size_bytes_max = 0;  // of a TransferData request, service and counter included
     std::chrono::milliseconds boot_time{200};

@@ -1,0 +1,54 @@
+// The locks of one ECU from one power-on to the next, and the memory of wrong keys that outlives it.
+//
+// Faults of open(): those of io/keys and io/files for authorities and key: an ECU whose locks are broken does not
+// start.
+#pragma once
+
+#include "apps/ecu/settings.h"
+#include "core/crypto/digest.h"
+#include "core/crypto/openssl_certificate_judge.h"
+#include "core/uds/access_control.h"
+#include "io/keys/randomness.h"
+#include "io/runtime/loop.h"
+
+#include <memory>
+#include <optional>
+
+namespace pitstop::ecu {
+
+// One byte in a file beside the flash.
+class AttemptFile final : public uds::AttemptMemory {
+public:
+    explicit AttemptFile(std::filesystem::path file) : file_(std::move(file)) {}
+    [[nodiscard]] std::uint8_t wrong_keys() const override;
+    [[nodiscard]] Result<void> remember(std::uint8_t wrong_keys) override;
+
+private:
+    std::filesystem::path file_;
+};
+
+class OwnAccess {
+public:
+    // Null: the configuration has no `access`, which is logged; the ECU is open.
+    static Result<std::unique_ptr<OwnAccess>> open(const Settings& settings, io::Loop& loop);
+
+    [[nodiscard]] uds::Access& port() { return *control_; }
+
+private:
+    // Chains of four certificates of ML-DSA-87 take 31 KB, of ML-DSA-65 23 KB.
+    static constexpr std::size_t request_bytes_max = 32 * 1024;
+
+    explicit OwnAccess(const Settings& settings);
+
+    uds::Door door_;
+    io::keys::SystemRandomness randomness_;
+    crypto::Sha256 hasher_;
+    AttemptFile attempts_;
+    std::optional<crypto::OpenSslCertificateJudge> judge_;
+    std::optional<uds::AuthenticationServer> certificates_;
+    std::optional<uds::SecurityAccess> security_;
+    std::array<std::uint8_t, request_bytes_max> storage_{};
+    std::optional<uds::AccessControl> control_;
+};
+
+}  // namespace pitstop::ecu
