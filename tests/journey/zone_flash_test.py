@@ -113,9 +113,9 @@ class ZoneFlash(unittest.TestCase):
 
     def start_victim_apart(self):
         """In a program of its own, so that it can die alone."""
-        words = self.car.argv("ecu body")
-        others = [word for ecu in ECUS if ecu != VICTIM for word in ("--without", ecu)]
-        self.car.running["victim"] = Program("victim", [*words, *others], self.car.logs).start()
+        kept, self.car.without = self.car.without, tuple(ecu for ecu in ECUS if ecu != VICTIM)
+        self.car.running["victim"] = Program("victim", self.car.argv("ecu body"), self.car.logs).start()
+        self.car.without = kept
         self.car.running["victim"].wait_for_log("ready")
 
     def test_a_dead_ecu_fails_alone_and_the_set_returns(self):
