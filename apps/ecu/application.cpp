@@ -19,22 +19,39 @@ std::string_view name_of(uds::Session session) {
     return "unknown";
 }
 
+std::string_view name_of(uds::ResetType type) {
+    switch (type) {
+        case uds::ResetType::hard: return "hard";
+        case uds::ResetType::key_off_on: return "key-off-on";
+        case uds::ResetType::soft: return "soft";
+    }
+    return "unknown";
+}
+
 }  // namespace
 
-Application::Application(const Settings& settings, flash::Slots& slots, OwnTrust* trust, Room metadata_storage,
-                         flash::Opening& opening)
+Application::Application(const Settings& settings, flash::Slots& slots, const Parts& parts)
     : settings_(settings),
       name_(settings.identity.id.str()),
       slots_(slots),
-      trust_(trust),
-      intake_(trust, metadata_storage, *this, settings.block_size_bytes_max),
-      target_(slots, intake_, &opening, *this, {settings.block_size_bytes_max, settings.flash.times}) {}
+      trust_(parts.trust),
+      intake_(parts.trust, parts.metadata_storage, *this, settings.block_size_bytes_max),
+      target_(slots, intake_, &parts.opening, *this, {settings.block_size_bytes_max, settings.flash.times}),
+      diagnostics_(parts.diagnostics),
+      collection_(settings.identity.id, {[this](std::uint16_t did, uds::Reply& out) { return read_data(did, out); },
+                                         [this] {
+                                             const Result<void> ready = preconditions();
+                                             return vehicle::EcuReadiness{
+                                                 ready ? flash::routine_succeeded : flash::status_byte(ready.error()),
+                                                 static_cast<std::uint16_t>(diagnostics_.open_fault_count())};
+                                         }}) {}
 
 uds::Nrc Application::read_data(std::uint16_t did, uds::Reply& out) {
     if (did == uds::did::version_report) return read_version_report(out);
     if (did == uds::did::openings)
         return out.put_text(settings_.opening.opens.words().view()), uds::Nrc::positive_response;
-    return ecu::read_data(did, settings_.identity, slots_, out);
+    const uds::Nrc nrc = ecu::read_data(did, settings_.identity, slots_, out);
+    return nrc == uds::Nrc::request_out_of_range ? diagnostics_.read_data(did, out) : nrc;
 }
 
 uds::Nrc Application::read_version_report(uds::Reply& out) {
@@ -49,16 +66,43 @@ uds::Nrc Application::read_version_report(uds::Reply& out) {
 }
 
 uds::Outcome Application::start_routine(std::uint16_t rid, View option, uds::Reply& out) {
+    results_.started(rid, out);
+    const uds::Outcome outcome = run_routine(rid, option, out);
+    const bool erases = outcome.is_pending() || outcome.nrc() == uds::Nrc::positive_response;
+    if (rid == uds::rid::erase && erases) diagnostics_.programming_begins();
+    return went_on(outcome, out);
+}
+
+uds::Outcome Application::went_on(const uds::Outcome& outcome, const uds::Reply& out) {
+    results_.went_on(outcome, out);
+    if (results_.just_succeeded(uds::rid::check_memory)) diagnostics_.programming_ends();
+    return outcome;
+}
+
+uds::Nrc Application::stop_routine(std::uint16_t rid, View, uds::Reply&) { return RoutineResults::stop(rid); }
+
+uds::Nrc Application::routine_results(std::uint16_t rid, View option, uds::Reply& out) {
+    if (!option.empty()) return uds::Nrc::incorrect_message_length_or_invalid_format;
+    return results_.results(rid, out);
+}
+
+uds::Outcome Application::run_routine(std::uint16_t rid, View option, uds::Reply& out) {
+    if (OwnCollection::serves(rid)) return collection_.start_routine(rid, option, out);
     if (flash::MetadataIntake::serves(rid)) return intake_.start_routine(rid, option, out);
     if (rid == uds::rid::check_preconditions) return check_preconditions(option, out);
     return target_.start_routine(rid, option, out);
 }
 
+Result<void> Application::preconditions() const {
+    if (slots_.is_on_trial()) return fail(flash::faults::trial_running);
+    if (settings_.readiness == Readiness::not_ready) return fail(flash::faults::not_ready);
+    if (!diagnostics_.has_voltage_to_program()) return fail(flash::faults::not_ready, "the supply voltage is low");
+    return {};
+}
+
 uds::Outcome Application::check_preconditions(View option, uds::Reply& out) {
     if (!option.empty()) return uds::Nrc::incorrect_message_length_or_invalid_format;
-    Result<void> checked;
-    if (settings_.readiness == Readiness::not_ready) checked = fail(flash::faults::not_ready);
-    if (slots_.is_on_trial()) checked = fail(flash::faults::trial_running);
+    const Result<void> checked = preconditions();
     checked ? did("check preconditions") : refused("check preconditions", checked.error());
     out.put_u8(checked ? flash::routine_succeeded : flash::status_byte(checked.error()));
     return uds::Nrc::positive_response;
@@ -78,22 +122,25 @@ uds::Outcome Application::transfer_exit(View parameters, uds::Reply& out) {
 }
 
 uds::Outcome Application::continue_pending(uds::Reply& out) {
-    return intake_.is_judging() ? intake_.continue_pending(out) : target_.continue_pending(out);
+    const auto outcome = intake_.is_judging() ? intake_.continue_pending(out) : target_.continue_pending(out);
+    return went_on(outcome, out);
 }
 
 void Application::session_changed(uds::Session session) {
     log::info("{}: {} session", name_, name_of(session));
     intake_.session_changed(session);
     target_.session_changed(session);
+    diagnostics_.session_changed(session);
 }
 
 uds::Nrc Application::reset(uds::ResetType type) {
-    log::info("{}: {} reset asked for", name_, type == uds::ResetType::hard ? "hard" : "soft");
+    log::info("{}: {} reset asked for", name_, name_of(type));
+    diagnostics_.resetting();
     wants_restart_ = true;
     return uds::Nrc::positive_response;
 }
 
-// There is no other traffic and no fault memory in a virtual ECU: what a real one would stop is only logged.
+// There is no other traffic in a virtual ECU: what a real one would stop is only logged.
 uds::Nrc Application::communication_control(uds::Communication wanted, std::uint8_t type) {
     static_cast<void>(type);
     log::info("{}: normal communication {}", name_,
@@ -106,10 +153,14 @@ uds::Nrc Application::control_dtc_setting(uds::DtcSetting wanted) {
     return uds::Nrc::positive_response;
 }
 
-void Application::did(std::string_view what) { log::info("{}: {}: done", name_, what); }
+void Application::did(std::string_view what) {
+    log::info("{}: {}: done", name_, what);
+    diagnostics_.note(std::string(what) + ": done");
+}
 
 void Application::refused(std::string_view what, const Error& why) {
     log::problem(why, name_ + ": " + std::string(what));
+    diagnostics_.note(std::string(what) + ": " + std::string(why.code()));
 }
 
 }  // namespace pitstop::ecu

@@ -61,6 +61,7 @@ struct Ecu::Life {
     std::unique_ptr<OwnOpening> opening;
     std::unique_ptr<OwnAccess> access;
     MetadataStorage metadata;
+    Diagnostics diagnostics;
     Application application;
     std::array<std::uint8_t, answer_size_bytes_max> storage{};
     uds::Server server;
@@ -73,8 +74,9 @@ struct Ecu::Life {
           opening(std::move(made)),
           access(std::move(locks)),
           metadata(ecu.settings_),
-          application(ecu.settings_, *slots, trust.get(), metadata.room(), opening->port()),
-          server(application, {}, storage, access ? &access->port() : nullptr),
+          diagnostics(ecu.loop_, ecu.settings_, *slots),
+          application(ecu.settings_, *slots, {trust.get(), metadata.room(), opening->port(), diagnostics}),
+          server(application, {}, storage, access ? &access->port() : nullptr, diagnostics.ports()),
           driver(ecu.loop_, server, ecu.settings_.identity.id.address()) {}
 };
 

@@ -29,7 +29,14 @@ Result<Identity> read_identity(const Section& root) {
     TRY(auto part_number, root.text("part_number"));
     TRY(auto serial_number, root.text("serial_number"));
     TRY(auto boot_software, root.text("boot_software", "pitstop-boot 1.0.0"));
-    return Identity{id, vin, hardware_id, std::move(part_number), std::move(serial_number), std::move(boot_software)};
+    TRY(auto rxswin, root.text("rxswin", ""));
+    return Identity{id,
+                    vin,
+                    hardware_id,
+                    std::move(part_number),
+                    std::move(serial_number),
+                    std::move(boot_software),
+                    std::move(rxswin)};
 }
 
 Result<flash::Geometry> read_geometry(const Section& section) {

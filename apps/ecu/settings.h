@@ -27,6 +27,7 @@ struct Identity {
     std::string part_number;
     std::string serial_number;
     std::string boot_software;
+    std::string rxswin = {};  // of the type approval (UN R156); empty: none
 };
 
 enum class CanFormat : std::uint8_t { fd, classic };
@@ -87,8 +88,8 @@ struct Settings {
     std::optional<FactorySettings> factory;
     std::optional<CanSettings> can;  // exactly one of these two
     std::optional<EthernetSettings> ethernet;
-    std::optional<TrustSettings> trust;  // nothing: no image but the factory's is accepted
-    std::optional<KeySettings> keys;     // nothing: no version reports
+    std::optional<TrustSettings> trust;         // nothing: no image but the factory's is accepted
+    std::optional<KeySettings> keys;            // nothing: no version reports
     std::optional<AccessSettings> access = {};  // nothing: everybody may program it
     OpeningSettings opening;
     std::uint32_t block_size_bytes_max = 0;  // of a TransferData request, service and counter included

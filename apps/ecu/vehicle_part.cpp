@@ -24,7 +24,7 @@ FlashSettings flash_of(const vehicle::EcuPlan& plan, const io::CarPlace& place) 
     geometry.program_unit_bytes = 32;
     geometry.runs[0] = {record_sectors, record_sector_kib * kib};
     geometry.runs[1] = {2 * make.bank_kib / make.sector_kib, make.sector_kib * kib};
-    return {place.flash(plan.ecu), geometry, times_at(make.flash_speed)};
+    return {.file = place.flash(plan.ecu), .geometry = geometry, .times = times_at(make.flash_speed)};
 }
 
 TrustSettings trust_of(const vehicle::EcuPlan& plan, const io::CarPlace& place) {
