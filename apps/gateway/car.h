@@ -39,7 +39,7 @@ public:
     // From now on the entities named (nobody: all) are reached over TLS, and never otherwise.
     void secure(io::tls::TlsSettings tls, std::vector<EcuId> only);
 
-    // Asks every ECU; one that does not answer is asked again a few times, for it may be starting.
+    // Asks all ECUs at once (vci.h); one that does not answer is asked again a few times, for it may be starting.
     [[nodiscard]] io::Task<Survey> survey();
 
     struct Way {
@@ -63,12 +63,11 @@ public:
         EcuId ecu_;
     };
     [[nodiscard]] boost::asio::awaitable<Turn> turn(EcuId ecu);
+    [[nodiscard]] bool is_worked_on(EcuId ecu) const { return taken_.contains(ecu); }
 
     [[nodiscard]] const vehicle::Description& vehicle() const { return vehicle_; }
 
 private:
-    [[nodiscard]] io::Task<KnownEcu> ask(vehicle::EcuDescription ecu);
-
     io::Loop& loop_;
     vehicle::Description vehicle_;
     std::uint16_t tester_address_;

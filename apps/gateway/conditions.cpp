@@ -46,10 +46,13 @@ Result<vehicle::Conditions> Conditions::now() const {
     return now;
 }
 
-vehicle::Readiness Conditions::judge(std::uint64_t storage_needed_bytes) const {
+vehicle::Readiness Conditions::judge(std::uint64_t storage_needed_bytes, std::span<const std::string> of_ecus) const {
     const auto conditions = now();
     if (!conditions) return {false, {conditions.error().str()}, settings_.policy.retry_after_s};
-    return vehicle::judge(*conditions, settings_.policy, storage_needed_bytes);
+    vehicle::Readiness judged = vehicle::judge(*conditions, settings_.policy, storage_needed_bytes);
+    if (of_ecus.empty()) return judged;
+    judged.reasons.insert(judged.reasons.end(), of_ecus.begin(), of_ecus.end());
+    return {false, std::move(judged.reasons), settings_.policy.retry_after_s};
 }
 
 }  // namespace pitstop::gateway

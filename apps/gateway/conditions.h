@@ -14,14 +14,19 @@
 
 #include "apps/gateway/settings.h"
 
+#include <span>
+#include <string>
+
 namespace pitstop::gateway {
 
 class Conditions {
 public:
     explicit Conditions(ConditionsSettings settings) : settings_(std::move(settings)) {}
 
-    // Never fails: what cannot be known speaks against updating.
-    [[nodiscard]] vehicle::Readiness judge(std::uint64_t storage_needed_bytes) const;
+    // Never fails: what cannot be known speaks against updating. The ECUs' own reasons come on top.
+    [[nodiscard]] vehicle::Readiness judge(std::uint64_t storage_needed_bytes,
+                                           std::span<const std::string> of_ecus) const;
+
     [[nodiscard]] Result<vehicle::Conditions> now() const;  // gateway.conditions-unknown
 
 private:

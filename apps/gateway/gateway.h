@@ -55,6 +55,7 @@ private:
     void perform(const update::StopWork& action);
     void perform(const update::DropPackage& action);
 
+    [[nodiscard]] io::Task<void> judge_readiness(update::JudgeReadiness action);
     [[nodiscard]] io::Task<update::Event> fetch_metadata(update::Package package);
     [[nodiscard]] io::Task<update::Event> download(Packages::Order order);
     [[nodiscard]] io::Task<void> prefetch(CampaignId campaign, update::Member member);

@@ -1,5 +1,6 @@
 // What each action of update::decide does in the world.
 #include "apps/gateway/gateway.h"
+#include "apps/gateway/vci.h"
 #include "core/flash/directed.h"
 #include "core/update/plan.h"
 #include "io/log/log.h"
@@ -32,8 +33,16 @@ void Gateway::perform(const update::Send& action) {
 
 void Gateway::perform(const update::AskDriver&) { parts_.consent.ask(*state_.job); }
 
-void Gateway::perform(const update::JudgeReadiness& action) {
-    post(update::ReadinessJudged{action.asker, action.campaign, parts_.conditions.judge(action.storage_needed_bytes)});
+void Gateway::perform(const update::JudgeReadiness& action) { loop_.spawn("readiness", judge_readiness(action)); }
+
+io::Task<void> Gateway::judge_readiness(update::JudgeReadiness action) {
+    const auto entries = co_await collect(parts_.car, io::survey::What::readiness);
+    std::vector<EcuId> members;
+    if (state_.job)
+        for (const update::Member& member : state_.job->members) members.push_back(member.ecu());
+    post(update::ReadinessJudged{action.asker, action.campaign,
+                                 parts_.conditions.judge(action.storage_needed_bytes, reasons_of(entries, members))});
+    co_return Result<void>{};
 }
 
 void Gateway::perform(const update::FetchMetadata&) {

@@ -49,15 +49,20 @@ TEST(Conditions, FollowTheFileAtEveryQuestion) {
     const Folder folder;
     const auto file = folder.write("conditions.yaml", view_of("battery_percent: 80\n"));
     const Conditions conditions({file, {}, folder.path()});
-    EXPECT_TRUE(conditions.judge(1).ready);
+    EXPECT_TRUE(conditions.judge(1, {}).ready);
+    const std::vector<std::string> of_ecus{"ECU_011 is not ready: flash.not-ready"};
+    const vehicle::Readiness held_up = conditions.judge(1, of_ecus);
+    EXPECT_FALSE(held_up.ready);
+    EXPECT_EQ(held_up.reasons, of_ecus);
+    EXPECT_EQ(held_up.retry_after_s, vehicle::ReadinessPolicy{}.retry_after_s);
     folder.write("conditions.yaml", view_of("battery_percent: 10\nignition: on\n"));
-    EXPECT_EQ(conditions.judge(1).reasons.size(), 2u);
+    EXPECT_EQ(conditions.judge(1, {}).reasons.size(), 2u);
     folder.write("conditions.yaml", view_of("battery: 80\n"));
-    const vehicle::Readiness unknown = conditions.judge(1);
+    const vehicle::Readiness unknown = conditions.judge(1, {});
     EXPECT_FALSE(unknown.ready) << "what cannot be read speaks against updating";
     EXPECT_NE(unknown.reasons.at(0).find(faults::conditions_unknown.code), std::string::npos);
-    EXPECT_FALSE(conditions.judge(UINT64_MAX).ready);
-    EXPECT_TRUE(Conditions({{}, {}, folder.path()}).judge(1).ready);
+    EXPECT_FALSE(conditions.judge(UINT64_MAX, {}).ready);
+    EXPECT_TRUE(Conditions({{}, {}, folder.path()}).judge(1, {}).ready);
 }
 
 TEST(Consent, TakesTheDriversAnswerOnce) {

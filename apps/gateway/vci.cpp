@@ -7,11 +7,12 @@
 #include "core/uds/faults.h"
 #include "io/ethernet/faults.h"
 #include "io/runtime/all.h"
+#include "io/survey/faults.h"
 
 #include <algorithm>
 #include <format>
 #include <map>
-#include <set>
+#include <optional>
 
 namespace pitstop::gateway {
 namespace {
@@ -19,7 +20,7 @@ namespace {
 using io::survey::What;
 using Entries = std::map<EcuId, vehicle::Entry>;
 
-constexpr std::size_t reasons_named_max = 8;  // more are counted: a screen has so many lines
+constexpr std::size_t reasons_named_max = 6;  // more are counted: with the vehicle's own, reasons_max holds them
 
 vehicle::Entry missing(EcuId ecu, const Error& why) {
     return {ecu, {}, vehicle::Entry::Missing{std::string(why.code()), std::string(why.detail())}};
@@ -33,10 +34,15 @@ Error error_of(const vehicle::Entry& entry) {
     return Error(faults::ecu_missing, std::format("{}: {}", entry.missing->code, entry.missing->detail));
 }
 
+// Whether it is ready nobody asks an ECU that is being programmed: that would end its session.
+bool must_be_left_alone(const Car& car, EcuId ecu, What what) {
+    return what == What::readiness && car.is_worked_on(ecu);
+}
+
 io::Task<void> ask_directly(Car& car, EcuId ecu, What what, Entries& into) {
     const Result<Car::Way> way = car.way_to(ecu);
-    if (!way) {
-        into.insert_or_assign(ecu, missing(ecu, way.error()));
+    if (!way || must_be_left_alone(car, ecu, what)) {
+        into.insert_or_assign(ecu, missing(ecu, way ? Error(io::survey::faults::busy) : way.error()));
         co_return Result<void>{};
     }
     const Car::Turn held = co_await car.turn(ecu);
@@ -48,6 +54,9 @@ io::Task<void> ask_directly(Car& car, EcuId ecu, What what, Entries& into) {
 // What the zone leaves out is missing, for that reason: it does not know the ECU. A zone that cannot be asked makes all
 // its ECUs missing; one that knows no collection only costs time.
 io::Task<void> ask_zone(Car& car, EcuId gateway, std::vector<EcuId> behind, What what, Entries& into) {
+    for (const EcuId ecu : behind) into.insert_or_assign(ecu, missing(ecu, Error(io::survey::faults::busy)));
+    if (std::ranges::any_of(behind, [&](EcuId ecu) { return must_be_left_alone(car, ecu, what); }))
+        co_return Result<void>{};
     const Result<Car::Way> way = car.way_to(gateway);
     auto collected = way ? co_await io::survey::ask_zone({gateway, way->link}, what)
                          : Result<std::vector<vehicle::Entry>>(fail(way.error()));
@@ -80,6 +89,19 @@ Result<Bytes> needed(const vehicle::Identifiers& said, std::uint16_t identifier)
     const Bytes* data = find(said, identifier);
     if (data == nullptr) return fail(flash::faults::strange_answer, std::format("identifier {:04X}", identifier));
     return *data;
+}
+
+std::optional<std::string> reason_of(const vehicle::Entry& entry) {
+    const std::string ecu = entry.ecu.str();
+    if (entry.missing) return std::format("{} does not answer: {}", ecu, entry.missing->code);
+    const auto said = vehicle::readiness_from(entry.said);
+    if (!said) return ecu + " does not say whether it is ready";
+    if (said->preconditions == flash::routine_succeeded) return std::nullopt;
+    const Fault& fault = flash::fault_of_status(said->preconditions);
+    if (fault.code == flash::faults::trial_running.code) return std::nullopt;
+    const std::string codes =
+        said->confirmed_dtcs.value_or(0) > 0 ? std::format(", {} trouble codes", *said->confirmed_dtcs) : "";
+    return std::format("{} is not ready: {}{}", ecu, fault.code, codes);
 }
 
 }  // namespace
@@ -135,33 +157,21 @@ Result<KnownEcu> known_from(const vehicle::Entry& entry, vehicle::Link link) {
                     report ? *report : Bytes{}};
 }
 
-EcusReady readiness_of(std::span<const vehicle::Entry> entries) {
-    EcusReady ready;
+std::vector<std::string> reasons_of(std::span<const vehicle::Entry> entries, std::span<const EcuId> members) {
+    std::vector<std::string> reasons;
     std::size_t unnamed = 0;
-    const auto object = [&](std::string reason) {
-        if (ready.reasons.size() < reasons_named_max)
-            ready.reasons.push_back(std::move(reason));
+    for (const vehicle::Entry& entry : entries) {
+        if (!members.empty() && !std::ranges::contains(members, entry.ecu)) continue;
+        if (members.empty() && entry.missing) continue;
+        const std::optional<std::string> reason = reason_of(entry);
+        if (!reason) continue;
+        if (reasons.size() < reasons_named_max)
+            reasons.push_back(*reason);
         else
             ++unnamed;
-    };
-    for (const vehicle::Entry& entry : entries) {
-        if (entry.missing) {
-            object(std::format("{} does not answer: {}", entry.ecu.str(), entry.missing->code));
-            continue;
-        }
-        const auto said = vehicle::readiness_from(entry.said);
-        if (!said) {
-            object(std::format("{} does not say whether it is ready", entry.ecu.str()));
-            continue;
-        }
-        ready.confirmed_dtcs += said->confirmed_dtcs.value_or(0);
-        if (said->preconditions == flash::routine_succeeded) continue;
-        const Fault& fault = flash::fault_of_status(said->preconditions);
-        if (fault.code != flash::faults::trial_running.code)
-            object(std::format("{} is not ready: {}", entry.ecu.str(), fault.code));
     }
-    if (unnamed > 0) ready.reasons.push_back(std::format("{} more ECUs are not ready", unnamed));
-    return ready;
+    if (unnamed > 0) reasons.push_back(std::format("{} more ECUs are not ready", unnamed));
+    return reasons;
 }
 
 }  // namespace pitstop::gateway

@@ -17,12 +17,11 @@ namespace pitstop::gateway {
 // gateway.ecu-missing where the code is none of ours.
 [[nodiscard]] Result<KnownEcu> known_from(const vehicle::Entry& entry, vehicle::Link link);
 
-// What speaks against programming, in sentences for people; a missing ECU is not ready either. An ECU that is on trial
-// belongs to an update under way and does not count.
-struct EcusReady {
-    std::vector<std::string> reasons;
-    std::uint32_t confirmed_dtcs = 0;  // of all ECUs together
-};
-[[nodiscard]] EcusReady readiness_of(std::span<const vehicle::Entry> entries);
+// What speaks against programming, in sentences for people. `members`: whom the update is for; they must all answer.
+// Nobody, while that is not known: all who answer count. An ECU that is on trial belongs to an update under way and
+// does not count. Trouble codes alone are no reason: what an aborted programming left heals by programming; which codes
+// forbid it the ECU's own routine 0203 knows.
+[[nodiscard]] std::vector<std::string> reasons_of(std::span<const vehicle::Entry> entries,
+                                                  std::span<const EcuId> members);
 
 }  // namespace pitstop::gateway

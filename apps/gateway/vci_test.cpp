@@ -68,18 +68,33 @@ TEST(Vci, AMissingEcuKeepsTheReasonThatItsZoneGives) {
 TEST(Vci, EveryEcuThatIsNotReadyIsAReasonAndManyAreCounted) {
     using vehicle::EcuReadiness;
     std::vector<vehicle::Entry> entries{{ecu(1), vehicle::to_bytes(EcuReadiness{0, 2})},
-                                        {ecu(2), vehicle::to_bytes(EcuReadiness{0x01, std::nullopt})},
+                                        {ecu(2), vehicle::to_bytes(EcuReadiness{0x01, 2})},
                                         missing(3, "uds.no-answer")};
-    const EcusReady some = readiness_of(entries);
-    EXPECT_EQ(some.reasons, (std::vector<std::string>{"ECU_002 is not ready: flash.not-ready",
-                                                      "ECU_003 does not answer: uds.no-answer"}));
-    EXPECT_EQ(some.confirmed_dtcs, 2u);
-    for (std::uint32_t number = 4; number <= 20; ++number) entries.push_back(missing(number, "uds.no-answer"));
-    const EcusReady many = readiness_of(entries);
-    EXPECT_EQ(many.reasons.size(), 9u);
-    EXPECT_EQ(many.reasons.back(), "11 more ECUs are not ready");
-    EXPECT_EQ(readiness_of(std::vector<vehicle::Entry>{{ecu(1), {1}}}).reasons.at(0),
+    std::vector<EcuId> all{ecu(1), ecu(2), ecu(3)};
+    EXPECT_EQ(reasons_of(entries, all),
+              (std::vector<std::string>{"ECU_002 is not ready: flash.not-ready, 2 trouble codes",
+                                        "ECU_003 does not answer: uds.no-answer"}))
+        << "codes alone are no reason: programming heals some of them";
+    for (std::uint32_t number = 4; number <= 20; ++number) {
+        entries.push_back(missing(number, "uds.no-answer"));
+        all.push_back(ecu(number));
+    }
+    const auto many = reasons_of(entries, all);
+    EXPECT_EQ(many.size(), 7u);
+    EXPECT_EQ(many.back(), "13 more ECUs are not ready");
+    EXPECT_EQ(reasons_of(std::vector<vehicle::Entry>{{ecu(1), {1}}}, {}).at(0),
               "ECU_001 does not say whether it is ready");
+}
+
+TEST(Vci, WhomTheUpdateIsNotForHoldsNothingUp) {
+    const std::vector<vehicle::Entry> entries{{ecu(1), vehicle::to_bytes(vehicle::EcuReadiness{0x01, std::nullopt})},
+                                              missing(2, "uds.no-answer"),
+                                              {ecu(3), vehicle::to_bytes(vehicle::EcuReadiness{0, 0})}};
+    EXPECT_EQ(reasons_of(entries, {}).size(), 1u) << "a dead ECU does not keep the others from the download";
+    const std::vector<EcuId> third{ecu(3)};
+    EXPECT_TRUE(reasons_of(entries, third).empty());
+    const std::vector<EcuId> second{ecu(2)};
+    EXPECT_EQ(reasons_of(entries, second).at(0), "ECU_002 does not answer: uds.no-answer");
 }
 
 }  // namespace
