@@ -92,12 +92,16 @@ class Report:
 STORE_BREACHES = {1: "the state is lost", 2: "the version goes back"}
 INSTALL_BREACHES = {1: "nothing boots", 2: "an unchecked image runs", 3: "an older image runs", 4: "a trial has no end",
                     5: "the counter rises without a commit", 6: "cells are programmed that were not erased"}
+SET_BREACHES = {1: "the set is mixed and the vehicle may be driven", 2: "the vehicle stands without a reason", 3: "its end is told falsely",
+                4: "the set is mixed though every ECU kept its word", 5: "it does not end", 6: "an ECU is activated while another has no image"}
 
 
 def explain(model, search):
     kind, partial, _, used = min(search.breaches(), key=lambda breach: bin(breach[3]).count("1"))
     if model == "ab_install":
         return INSTALL_BREACHES[kind]
+    if model == "set_transaction":
+        return SET_BREACHES[kind]
     if model == "trusted_state":
         return f"{STORE_BREACHES[kind]} ({'file' if partial else 'areas'})"
     return f"{ATTACKS[kind]}, {'partial' if partial else 'full'} verification, with {keys_of(used)}"
@@ -141,7 +145,7 @@ def main():
     began = time.monotonic()
     report = Report()
     with tempfile.TemporaryDirectory(prefix="pitstop-models-") as folder, concurrent.futures.ThreadPoolExecutor(2) as pool:
-        names = ("key_compromise", "trusted_state", "ab_install")
+        names = ("key_compromise", "trusted_state", "ab_install", "set_transaction")
         models = dict(zip(names, pool.map(lambda name: Model(name, pathlib.Path(folder), compiler), names)))
         full = dict(zip(names, pool.map(lambda name: models[name].search(), names)))
         for name in names:
