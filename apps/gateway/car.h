@@ -5,6 +5,7 @@
 #include "core/vehicle/description.h"
 #include "core/vehicle/inventory.h"
 #include "io/ethernet/doip_client.h"
+#include "io/flashing/visitor.h"
 #include "io/runtime/signal.h"
 
 #include <map>
@@ -67,6 +68,10 @@ public:
 
     [[nodiscard]] const vehicle::Description& vehicle() const { return vehicle_; }
 
+    // Who stands at the ECUs' doors from now on; outlives this.
+    void introduce(io::flashing::Visitor& visitor) { visitor_ = &visitor; }
+    [[nodiscard]] io::flashing::Visitor* visitor() const { return visitor_; }
+
 private:
     io::Loop& loop_;
     vehicle::Description vehicle_;
@@ -76,6 +81,7 @@ private:
     std::map<std::pair<std::string, std::uint16_t>, std::unique_ptr<io::ethernet::DoipClient>> entities_;
     std::set<EcuId> taken_;
     io::Signal freed_;
+    io::flashing::Visitor* visitor_ = nullptr;
 };
 
 }  // namespace pitstop::gateway

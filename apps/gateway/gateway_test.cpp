@@ -32,6 +32,7 @@ TEST(Settings, TheSampleIsComplete) {
     EXPECT_EQ(settings->vehicle.route_to(*EcuId::parse("ECU_011"))->via, *EcuId::parse("ECU_091"));
     EXPECT_EQ(settings->server.tls.profile, 2);
     EXPECT_EQ(settings->consent, update::Consent::automatic);
+    EXPECT_EQ(settings->credential->filename(), "WPTSTP00000000001-gateway");
 }
 
 TEST(Settings, RefusesUnknownKeysAndACarThatContradictsItself) {

@@ -138,6 +138,10 @@ Result<Settings> Settings::from_file(const std::filesystem::path& file) {
     TRY(const Section root, Section::from_file(file));
     TRY(vehicle::Description vehicle, vehicle_from(root));
     Settings settings{.vehicle = std::move(vehicle)};
+    TRY(const auto diagnostics, root.section_if_there("diagnostics"));
+    if (diagnostics) {
+        TRY(settings.credential, diagnostics->path("credential"));
+    }
     TRY(const auto tester, root.number("tester_address", {0x0E00, 0x0EFF}, settings.tester_address));
     settings.tester_address = static_cast<std::uint16_t>(tester);
     TRY(settings.consent,

@@ -56,7 +56,8 @@ struct Settings {
     TrustSettings trust{};
     std::optional<KeySettings> keys{};  // nothing: no vehicle version manifests
     ConditionsSettings conditions{};
-    std::optional<InCarTls> in_car_tls{};  // nothing: plain
+    std::optional<std::filesystem::path> credential{};  // with which it gets into ECUs; nothing: only into open ones
+    std::optional<InCarTls> in_car_tls{};               // nothing: plain
 
     static Result<Settings> from_file(const std::filesystem::path& file);
 };

@@ -49,6 +49,11 @@ Result<void> run(const Settings& settings) {
     io::http::Client server(loop, {.base_url = settings.server.base_url, .tls = settings.server.tls, .headers = {}});
     TRY(io::mqtt::Client broker, io::mqtt::Client::open(loop, mqtt_settings(settings), metrics));
     Car car(loop, settings.vehicle, settings.tester_address);
+    std::unique_ptr<io::flashing::Visitor> visitor;
+    if (settings.credential) {
+        TRY(visitor, io::flashing::Visitor::with(*settings.credential, settings.vehicle.vin, "gateway"));
+        car.introduce(*visitor);
+    }
     if (settings.in_car_tls) car.secure(settings.in_car_tls->tls, settings.in_car_tls->only);
     Cloud cloud(loop, broker, server, settings.vehicle.vin);
     Trust trust(server, settings.trust, settings.vehicle.vin);
@@ -60,7 +65,9 @@ Result<void> run(const Settings& settings) {
     const Conditions conditions(settings.conditions);
     const ConsentDesk consent(settings.state_folder);
     TRY(DiagnosticMemory jobs, DiagnosticMemory::open(settings.state_folder / "diagnostics", settings.vehicle.vin));
-    Diagnostics diagnostics(loop, {car, trust, conditions, [&cloud](const update::Outgoing& message) { cloud.publish(message); }}, std::move(jobs));
+    Diagnostics diagnostics(
+        loop, {car, trust, conditions, [&cloud](const update::Outgoing& message) { cloud.publish(message); }},
+        std::move(jobs));
     cloud.hand_diagnostics_to(diagnostics);
     Gateway gateway(loop, {car, cloud, trust, packages, flasher, reports, conditions, consent},
                     {settings.vehicle.vin, settings.consent, std::string(version), settings.ecu_retries_max},

@@ -107,6 +107,10 @@ Result<Settings> Settings::from_file(const std::filesystem::path& file) {
     ENSURE(read_buses(root, settings.buses));
     ENSURE(read_routes(root, settings));
     TRY(settings.trust, read_trust(root, settings));
+    TRY(const auto diagnostics, root.section_if_there("diagnostics"));
+    if (diagnostics) {
+        TRY(settings.credential, diagnostics->path("credential"));
+    }
     TRY(settings.store, read_store(root));
     ENSURE(root.finish());
     return settings;

@@ -56,8 +56,9 @@ struct Settings {
     io::ethernet::DoipServerSettings doip = {};  // how it listens; who it is comes from `identity`
     std::vector<BusSettings> buses;
     std::vector<RouteSettings> routes;
-    std::optional<TrustSettings> trust = {};  // nothing: the zone routes, and leaves judging to the ECUs
-    std::optional<StoreSettings> store = {};  // nothing: it leaves flashing to the gateway
+    std::optional<TrustSettings> trust = {};               // nothing: the zone routes, and leaves judging to the ECUs
+    std::optional<std::filesystem::path> credential = {};  // with which it gets into ECUs; nothing: only into open ones
+    std::optional<StoreSettings> store = {};               // nothing: it leaves flashing to the gateway
 
     static Result<Settings> from_file(const std::filesystem::path& file);
 };

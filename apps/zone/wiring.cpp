@@ -27,7 +27,13 @@ Result<void> run(const Settings& settings) {
     if (settings.store) {
         TRY(store, Store::open(settings.store->folder, settings.store->size_bytes_max));
     }
+    std::unique_ptr<io::flashing::Visitor> visitor;
+    if (settings.credential) {
+        TRY(visitor,
+            io::flashing::Visitor::with(*settings.credential, settings.identity.vin, settings.identity.id.str()));
+    }
     Zone zone(loop, settings, trust.get(), store ? &*store : nullptr);
+    if (visitor) zone.introduce(*visitor);
     const Identity& identity = settings.identity;
     auto listening = settings.doip;
     listening.host = settings.host;

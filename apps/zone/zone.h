@@ -25,6 +25,11 @@ public:
 
     io::Task<void> work();  // on its ECUs, for as long as it lives
 
+    // Who stands at the ECUs' doors when this zone flashes; outlives this.
+    void introduce(io::flashing::Visitor& visitor) {
+        if (own_) own_->flasher.introduce(visitor);
+    }
+
     // Connects to a bus, however long it takes, and opens the way to the ECUs on it. The zone answers for itself
     // meanwhile, and says of those ECUs that they are unreachable. can.bad-stream, can.wrong-version,
     // isotp.bad-settings

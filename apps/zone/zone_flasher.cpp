@@ -219,8 +219,9 @@ io::Task<void> ZoneFlasher::carry_out(Work& work) {
                                                   uptane::full_bundle_size_bytes_max));
         }
     }
-    co_return co_await io::flashing::carry_out(loop_, {work.place.link, work.order.ecu.address(), block_size_bytes_max},
-                                               order_of(work, std::move(metadata)));
+    co_return co_await io::flashing::carry_out(
+        loop_, {work.place.link, work.order.ecu.address(), block_size_bytes_max, visitor_},
+        order_of(work, std::move(metadata)));
 }
 
 void ZoneFlasher::on_progress(Work& work, const flash::Progress& progress) {

@@ -31,6 +31,9 @@ public:
     ZoneFlasher(io::Loop& loop, Store& store, const ZoneTrust* trust, std::map<EcuId, Place> places);
     ~ZoneFlasher();
 
+    // Who stands at the ECUs' doors from now on; outlives this.
+    void introduce(io::flashing::Visitor& visitor) { visitor_ = &visitor; }
+
     [[nodiscard]] Result<void> start(const flash::ZoneOrder& order);
     void stop(std::optional<EcuId> ecu);  // nothing: all of them
     [[nodiscard]] std::vector<flash::WorkReport> report() const;
@@ -58,6 +61,7 @@ private:
     io::Loop& loop_;
     Store& store_;
     const ZoneTrust* trust_;
+    io::flashing::Visitor* visitor_ = nullptr;
     std::map<EcuId, Place> places_;
     std::map<EcuId, std::unique_ptr<Work>> works_;  // tasks refer to them: none is ever taken out
 };

@@ -354,6 +354,8 @@ TEST(ZoneSettings, AreWhatTheSampleSays) {
     EXPECT_EQ(settings->routes[0].ecu.address(), 0x0011);
     EXPECT_EQ(settings->routes[0].request.value, 0x711u);
     EXPECT_EQ(settings->store->size_bytes_max, 512ull << 20);
+    EXPECT_EQ(settings->credential->filename(), "WPTSTP00000000001-ECU_091");
+    EXPECT_TRUE(settings_with("  credential:", "  credentials:").error().is(io::config::faults::missing_key));
 }
 
 }  // namespace
