@@ -15,6 +15,13 @@ class Tester:
     def __init__(self, host, ecu_address, own_address=0x0E80):
         self.own, self.ecu = own_address, ecu_address
         self.stream = socket.create_connection((host, 13400), timeout=30)
+        try:
+            self.activate_routing()
+        except (OSError, AssertionError):
+            self.close()
+            raise
+
+    def activate_routing(self):
         self.send(0x0005, struct.pack(">HBL", self.own, 0, 0))
         kind, answer = self.receive()
         assert kind == 0x0006 and answer[4] == 0x10, (kind, answer)
