@@ -93,7 +93,7 @@ Result<void> TransferJournal::begin(const Head& head) {
 
 Result<void> TransferJournal::note(const package::Waypoint& waypoint) {
     if (!head_ || free_slots() < 2 || waypoint.image_offset < note_from_) return {};
-    note_from_ = waypoint.image_offset + std::max(spacing_bytes_, 1U);
+    note_from_ = waypoint.image_offset + std::max<std::uint32_t>(spacing_bytes_, 1);
     Slot slot{};
     store_be(&slot[waypoint_at], waypoint.again_bytes);
     store_be(&slot[waypoint_at + 4], waypoint.payload_offset);
