@@ -1,19 +1,52 @@
 """A gateway that somebody took over: speaks DoIP and UDS to an ECU byte by byte, and packs any trust bundle it likes."""
 import json
+import pathlib
 import socket
+import ssl
 import struct
+import subprocess
+import tempfile
+
+from forger import FAMILIES
 
 DIRECTOR, IMAGE, TIME = 0, 1, 2
 TIMESTAMP, SNAPSHOT, TARGETS, ATTESTATION = 1, 2, 3, 5
 METADATA_ADDRESS = 0xF0000000
 CONDITIONS_NOT_CORRECT = 0x22
+CHALLENGE = bytes(range(32))
+AUTHENTICATED = bytes.fromhex("6903120000")
+
+
+def sized(field):
+    return struct.pack(">H", len(field)) + field
+
+
+class Credential:
+    """A folder that `pitstop pki` made, used as docs/formats/access.md says, by openssl."""
+
+    def __init__(self, folder, vin):
+        self.folder, self.vin = pathlib.Path(folder), vin.encode()
+
+    def chain(self, family):
+        return ssl.PEM_cert_to_DER_cert((self.folder / f"{family}.crt").read_text())
+
+    def prove(self, family, ecu_address, challenge):
+        text = b"pitstop access 1C\0" + struct.pack(">H", ecu_address)
+        for part in (self.vin, challenge, CHALLENGE):
+            text += bytes([len(part)]) + part
+        with tempfile.NamedTemporaryFile() as signed:
+            signed.write(text)
+            signed.flush()
+            digest = ["-digest", "sha256"] if family == "classical" else []
+            return subprocess.run(["openssl", "pkeyutl", "-sign", "-rawin", *digest, "-inkey", self.folder / f"{family}.key", "-in", signed.name],
+                                  check=True, capture_output=True).stdout
 
 
 class Tester:
     """One DoIP connection (ISO 13400-2) to the entity at `host`; asks the ECU with that address."""
 
-    def __init__(self, host, ecu_address, own_address=0x0E80):
-        self.own, self.ecu = own_address, ecu_address
+    def __init__(self, host, ecu_address, own_address=0x0E80, credential=None):
+        self.own, self.ecu, self.credential = own_address, ecu_address, credential
         self.stream = socket.create_connection((host, 13400), timeout=30)
         try:
             self.activate_routing()
@@ -90,8 +123,30 @@ class Tester:
         assert answer[:4] == bytes.fromhex("7101f013"), answer.hex()
         return answer[4]
 
+    def show(self, chain):
+        """29 01, as its answer."""
+        return self.ask(b"\x29\x01\x00" + sized(chain) + sized(CHALLENGE))
+
+    def prove(self, proof):
+        """29 03, as its answer."""
+        return self.ask(b"\x29\x03" + sized(proof) + sized(b""))
+
+    def authenticate(self, families=FAMILIES):
+        """With what the credential has of these families, up to the first refusal: the last answer."""
+        for family in families:
+            answer = self.show(self.credential.chain(family))
+            if answer[0] != 0x69:
+                return answer
+            answer = self.prove(self.credential.prove(family, self.ecu, answer[5:5 + answer[4]]))
+            if answer[0] != 0x69:
+                return answer
+        return answer
+
     def erase(self, size):
         self.session(0x02)
+        if self.credential:
+            answer = self.authenticate()
+            assert answer == AUTHENTICATED, answer.hex()
         return self.ask(bytes.fromhex("3101ff004400000000") + struct.pack(">L", size))
 
     def check_memory(self, record):

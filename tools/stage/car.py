@@ -36,6 +36,7 @@ class Car:
     bus_time_scale: float = 1.0
     boot_time_ms: int = 200
     zone_store: bool = True   # the zone flashes its ECUs by itself
+    access: bool = False      # its ECUs ask who programs them, and gateway and zone show it
     opens: dict = dataclasses.field(default_factory=dict)  # ECU id → in which forms it takes images besides plain ones
 
     @property
@@ -67,6 +68,14 @@ class Car:
     def keys_yaml(name):
         return f"keys:\n  classical: keys/{name}-classical.key\n  post_quantum: keys/{name}-pq.key\n"
 
+    def access_yaml(self):
+        if not self.access:
+            return ""
+        return "access:\n  classical_authority: ../pki/diagnostics/ca/classical.crt\n  post_quantum_authority: ../pki/diagnostics/ca/pq.crt\n"
+
+    def credential_yaml(self, who):
+        return f"diagnostics:\n  credential: ../pki/diagnostics/{self.vin}-{who}\n" if self.access else ""
+
     @property
     def bus_address(self):
         return f"unix:{self.folder / 'can0.sock'}"
@@ -81,7 +90,7 @@ name: zone front left
 software_version: 1.0.0
 listen:
   host: {self.zone_host}
-{self.trust_yaml("zone.trust")}{self.store_yaml()}buses:
+{self.trust_yaml("zone.trust")}{self.store_yaml()}{self.credential_yaml(ZONE)}buses:
   - name: can0
     address: {self.bus_address}
 ecus:
@@ -117,4 +126,4 @@ factory:
   version: {FACTORY_VERSION}
 boot_time_ms: {self.boot_time_ms}
 opens: {self.opens.get(ecu.id, "plain")}
-{self.seal_key_yaml(ecu)}{self.trust_yaml(None if ecu.link == "can-fd" else f"{ecu.id}.trust")}{self.keys_yaml(ecu.id)}"""
+{self.seal_key_yaml(ecu)}{self.trust_yaml(None if ecu.link == "can-fd" else f"{ecu.id}.trust")}{self.keys_yaml(ecu.id)}{self.access_yaml()}"""

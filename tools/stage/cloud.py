@@ -19,6 +19,7 @@ class Cloud:
     mqtt_port: int = 8883
     metrics_port: int = 0
     profile: int = 2
+    zones: list = dataclasses.field(default_factory=list)  # zonal gateways of each vehicle that program their own ECUs
 
     @property
     def pki(self):
@@ -44,8 +45,8 @@ class Cloud:
         return done.stdout
 
     def make_trust(self):
-        vins = [word for vin in self.vins for word in ("--vin", vin)]
-        self.pitstop("pki", "init", "--dir", self.pki, "--profile", self.profile, "--host", "localhost", "--host", "127.0.0.1", *vins)
+        named = [word for vin in self.vins for word in ("--vin", vin)] + [word for zone in self.zones for word in ("--zone", zone)]
+        self.pitstop("pki", "init", "--dir", self.pki, "--profile", self.profile, "--host", "localhost", "--host", "127.0.0.1", *named)
         self.pitstop("repo", "init", "--dir", self.repo)
 
     def write(self):

@@ -16,7 +16,7 @@ _READY = {"server": "MQTT on", "bus": "ready", "zone": "ready", BRAKES.id: "requ
 
 class Stage:
     def __init__(self, programs, folder, *, vin=VIN, ports=None, network=None, bus_time_scale=1.0, boot_time_ms=200, consent="automatic",
-                 opens=None, zone_store=True):
+                 opens=None, zone_store=True, access=False):
         self.programs = pathlib.Path(programs).resolve()
         self.folder = pathlib.Path(folder).resolve()
         self.vin = vin
@@ -24,9 +24,10 @@ class Stage:
         self.logs = self.folder / "logs"
         self.logs.mkdir(parents=True, exist_ok=True)
         https_port, mqtt_port = ports or (free_port(), free_port())
-        self.cloud = Cloud(self.programs, self.folder, [vin], https_port, mqtt_port, metrics_port=free_port())
+        self.cloud = Cloud(self.programs, self.folder, [vin], https_port, mqtt_port, metrics_port=free_port(),
+                           zones=[ZONE])
         network, self.claim = take_network() if network is None else (network, None)
-        self.car = Car(vin, self.folder / "car", network, self.image("1.0.0"), bus_time_scale, boot_time_ms, zone_store, opens or {})
+        self.car = Car(vin, self.folder / "car", network, self.image("1.0.0"), bus_time_scale, boot_time_ms, zone_store, access, opens or {})
         self.server_seen_by_car = https_port  # another port when something stands in between
         self.mqtt_seen_by_car = mqtt_port
         self.running = {}
@@ -60,7 +61,7 @@ class Stage:
 
     def write_gateway(self):
         (self.car.folder / "gateway").mkdir(exist_ok=True)
-        made_of = f"""zones:
+        made_of = f"""{self.car.credential_yaml("gateway")}zones:
   - {{ name: front-left, gateway: {ZONE}, host: {self.car.zone_host}, port: 13400 }}
 buses:
   - {{ name: can0, zone: front-left }}
