@@ -14,7 +14,7 @@ namespace {
 using uds::desk::DeskTester;
 using uds::desk::DoorOnTheDesk;
 
-constexpr Fault link_lost{"test.link-lost", Remedy::retry, "The connection broke.", "Connect again."};
+constexpr Fault link_broke{"test.link-lost", Remedy::retry, "The connection broke.", "Connect again."};
 
 enum class Failure : std::uint8_t {
     none,
@@ -67,7 +67,7 @@ private:
         if (failure_ == Failure::refusal && requests == at_) return programmer.on_refusal(uds::Nrc::general_reject);
         const auto answer = ecu_.ask(request);
         // The ECU did it, and nobody heard.
-        if (failure_ == Failure::link_lost_once && requests == at_) return programmer.on_error(Error(link_lost));
+        if (failure_ == Failure::link_lost_once && requests == at_) return programmer.on_error(Error(link_broke));
         if (!answer)
             programmer.on_error(answer.error());
         else if (answer->refused())
@@ -85,7 +85,7 @@ private:
                 return requests >= at_ ? std::optional(Error(uds::faults::no_answer)) : std::nullopt;
             case Failure::pending_for_ever:
                 return requests == at_ ? std::optional(Error(uds::faults::pending_too_long)) : std::nullopt;
-            case Failure::link_lost: return within_repeats ? std::optional(Error(link_lost)) : std::nullopt;
+            case Failure::link_lost: return within_repeats ? std::optional(Error(link_broke)) : std::nullopt;
             default: return std::nullopt;
         }
     }
@@ -155,12 +155,15 @@ TEST_F(ProgrammerFaultsTest, RestoresTheEcuWhateverFailsAtWhichRequest) {
         for (int at = 1; at <= requests; ++at) {
             SCOPED_TRACE(testing::Message() << "failure " << static_cast<int>(failure) << " at request " << at);
             const auto done = stage(failure, at);
-            if (failure == Failure::silence_for_ever) EXPECT_FALSE(done && at < requests - 3) << "nobody was there";
+            if (failure == Failure::silence_for_ever) {
+                EXPECT_FALSE(done && at < requests - 3) << "nobody was there";
+            }
             // What a tester cannot restore, the ECU does when S3 has passed: all of it, or where the last three
             // requests (28 00, 85 01, 10 01) are the ones that fail.
             if (failure == Failure::silence_for_ever || at > requests - 3) ecu.pass(std::chrono::seconds(6));
-            if (failure == Failure::reset || failure == Failure::link_lost_once)
+            if (failure == Failure::reset || failure == Failure::link_lost_once) {
                 EXPECT_TRUE(done) << "a lost answer or a restart does not end an update: " << done.error().str();
+            }
             expect_everything_restored();
             if (HasFailure()) return;
         }

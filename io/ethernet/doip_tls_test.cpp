@@ -49,7 +49,7 @@ TEST(DoipTls, RefusesSettingsThatMakeNoContext) {
     DoipClient client(site.loop, peer);
     EXPECT_TRUE(complete(site.loop, client.connect()).error().is(tls::faults::unknown_profile));
     auto settings = Site::settings(0);
-    settings.tls = {0, {.certificate_chain = "nowhere.crt"}};
+    settings.tls = {0, {.certificate_chain = "nowhere.crt", .private_key = {}, .trust_anchors = {}}};
     EXPECT_FALSE(DoipServer::listen(site.loop, settings, site.zone));
 }
 
