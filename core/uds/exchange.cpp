@@ -14,10 +14,13 @@ namespace {
 // sure.
 std::size_t echo_size_of(View request) {
     switch (static_cast<Service>(request[0])) {
-        case Service::routine_control: return 3;
+        case Service::routine_control:
+        case Service::input_output_control_by_identifier: return 3;
         case Service::read_data_by_identifier: return request.size() == 3 ? 2 : 0;
         case Service::write_data_by_identifier: return 2;
-        case Service::transfer_data: return 1;
+        case Service::transfer_data:
+        case Service::request_file_transfer:
+        case Service::write_memory_by_address: return 1;
         default: return has_sub_function(request[0]) ? 1 : 0;
     }
 }

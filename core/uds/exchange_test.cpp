@@ -85,6 +85,12 @@ TEST(Exchange, ComparesWhatTheAnswerMustRepeat) {
     auto read = exchange_of({0x22, 0xF1, 0x90});
     const Bytes other{0x62, 0xF1, 0x89, '1'};
     EXPECT_TRUE(waits(read.on_response(other, start)));
+    auto control = exchange_of({0x2F, 0x01, 0x10, 0x03, 0x30, 0xD4});
+    for (const Bytes& of_another :
+         {Bytes{0x6F, 0x01, 0x11, 0x03, 0x30, 0xD4}, Bytes{0x6F, 0x01, 0x10, 0x00, 0x30, 0xD4}})
+        EXPECT_TRUE(waits(control.on_response(of_another, start)));
+    const Bytes controlled{0x6F, 0x01, 0x10, 0x03, 0x30, 0xD4};
+    EXPECT_TRUE(std::holds_alternative<Answered>(control.on_response(controlled, start)));
     auto several = exchange_of({0x22, 0x12, 0x34, 0xF1, 0x89});
     EXPECT_TRUE(std::holds_alternative<Answered>(several.on_response(other, start)));
 }

@@ -1,5 +1,6 @@
 """scapy's UDS client and its UDS scanner at our DoIP entity: every service answers what scapy takes for its answer, and the scanner finds
 what we say that there is."""
+import logging
 import os
 import pathlib
 import sys
@@ -11,6 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
 from stage.car import HEAD  # noqa: E402
 from stage.stage import VIN, Stage  # noqa: E402
 
+logging.getLogger("scapy.automotive").setLevel(logging.WARNING)
 PROGRAMS = pathlib.Path(os.environ["PITSTOP_PROGRAMS"])
 TESTER = 0x0E80
 # core/uds/service_rules.cpp, without 0x27 and 0x29: this ECU's door is open.
@@ -145,7 +147,7 @@ class Scapy(unittest.TestCase):
 
     def scan(self, *cases, **settings):
         from scapy.contrib.automotive.uds_scan import UDS_Scanner
-        scanner = UDS_Scanner(self.socket, test_cases=list(cases), timeout=1, verbose=False, **settings)
+        scanner = UDS_Scanner(self.socket, test_cases=list(cases), timeout=1, **settings)
         scanner.scan(timeout=50)
         return scanner
 
