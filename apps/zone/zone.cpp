@@ -26,6 +26,11 @@ bool only_reads(View uds) {
     }
 }
 
+// In the name of an ECU.
+void refuse(std::uint16_t ecu, View uds, uds::Nrc why, const std::shared_ptr<io::ethernet::ReplySink>& sink) {
+    sink->reply(ecu, std::array{uds::negative_response_sid, uds[0], static_cast<std::uint8_t>(why)});
+}
+
 }  // namespace
 
 Zone::Zone(io::Loop& loop, const Settings& settings, ZoneTrust* trust, Store* store)
@@ -87,14 +92,10 @@ void Zone::on_request(const doip::Diagnostic& request, const Sink& sink) {
     const auto found = routes_.find(request.target);
     if (found == routes_.end()) return;
     Route& route = found->second;
-    const auto refuse = [&](uds::Nrc why) {
-        const std::array<std::uint8_t, 3> refused{uds::negative_response_sid, request.uds[0],
-                                                  static_cast<std::uint8_t>(why)};
-        sink->reply(request.target, refused);
-    };
-    if (is_refused(route, request.uds)) return refuse(uds::Nrc::conditions_not_correct);
+    const auto refuse_as = [&](uds::Nrc why) { refuse(request.target, request.uds, why, sink); };
+    if (is_refused(route, request.uds)) return refuse_as(uds::Nrc::conditions_not_correct);
     if (own_ && own_->flasher.is_working_on(route.settings().ecu) && !only_reads(request.uds))
-        return refuse(uds::Nrc::busy_repeat_request);
+        return refuse_as(uds::Nrc::busy_repeat_request);
     route.on_request(request.uds, sink);
 }
 
@@ -113,9 +114,15 @@ void Zone::on_functional(View uds, const Sink& sink) {
     for (const Bus& bus : buses_) {
         const isotp::FrameForm form = functional_form(bus.name);
         if (!bus.client->connected() || uds.size() > isotp::single_size_max(form)) continue;
-        if (own_ && own_->flasher.is_working_on_bus(bus.name) && !only_reads(uds)) continue;
-        for (auto& [address, route] : routes_)
-            if (route.settings().bus == bus.name) route.expect_answer(uds, sink);
+        const bool is_busy = own_ && own_->flasher.is_working_on_bus(bus.name) && !only_reads(uds);
+        for (auto& [address, route] : routes_) {
+            if (route.settings().bus != bus.name) continue;
+            if (is_busy)
+                refuse(address, uds, uds::Nrc::busy_repeat_request, sink);
+            else
+                route.expect_answer(uds, sink);
+        }
+        if (is_busy) continue;
         loop_.spawn("functional request on " + bus.name, broadcast(*bus.client, form, Bytes(uds.begin(), uds.end())));
     }
 }

@@ -324,7 +324,9 @@ TEST_F(ZoneWork, AFunctionalRequestThatWouldDisturbIsKeptFromABusThatIsWorkedOn)
     const Bytes session{0x10, 0x03};
     zone->on_request({.source = 0x0E80, .target = 0xE400, .uds = session}, sink);
     wait(100ms);
-    EXPECT_FALSE(sink->heard.contains(0x0012));
+    for (const auto address : {std::uint16_t{0x0011}, std::uint16_t{0x0012}})
+        EXPECT_EQ(sink->heard[address], (Bytes{0x7F, 0x10, 0x21})) << "and says so in the names of its ECUs";
+    EXPECT_EQ(ecus[12]->ecu.session(), uds::Session::default_);
     EXPECT_EQ(sink->heard[0x0013][0], 0x50) << "another bus";
     ecus[11]->holds_blocks = false;
     EXPECT_EQ(end_of(11).state, WorkState::done);

@@ -14,6 +14,9 @@ Result<void> judge(const Job& job, const Circumstances& circumstances) {
     if (job.sequence <= circumstances.last_sequence)
         return fail(faults::replayed,
                     std::format("number {}, the last was {}", job.sequence, circumstances.last_sequence));
+    const auto number_max = static_cast<std::uint64_t>((circumstances.now + lifetime_max).seconds);
+    if (job.sequence > number_max)
+        return fail(faults::bad_job, std::format("number {}, allowed is up to {} now", job.sequence, number_max));
     if (job.expires <= circumstances.now)
         return fail(faults::expired, std::format("at {}, now is {}", job.expires.str(), circumstances.now.str()));
     ENSURE(check_allowed(job));

@@ -1,6 +1,8 @@
 // Whether this vehicle obeys a job whose signatures are good. Pure; every refusal has its fault.
 //
-// Faults, in this order: diagnosis.foreign, replayed, expired, not-allowed, unknown-target, not-ready, queue-full.
+// Faults, in this order: diagnosis.foreign, replayed, bad-job, expired, not-allowed, unknown-target, not-ready,
+// queue-full. bad-job: its number is further ahead of the time than a job may live; whoever once held the signing keys
+// could lock out all honest jobs after it for ever.
 #pragma once
 
 #include "core/diagnosis/job.h"

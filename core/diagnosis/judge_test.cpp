@@ -35,6 +35,13 @@ TEST_F(Judge, RefusesAnOldJobAlsoOneThatItNeverSaw) {
     expect(faults::replayed);
 }
 
+TEST_F(Judge, RefusesANumberThatWouldLockOutThoseAfterIt) {
+    job.sequence = static_cast<std::uint64_t>(desk::now.seconds) + 86'400;
+    EXPECT_TRUE(judge(job, circumstances));
+    ++job.sequence;
+    expect(faults::bad_job);
+}
+
 TEST_F(Judge, RefusesAJobAtItsDate) {
     circumstances.now = job.expires;
     expect(faults::expired);

@@ -79,11 +79,14 @@ JobRun::JobRun(Job job, std::vector<Member> members) : job_(std::move(job)) {
     for (Member& member : members) sums_.emplace(member.ecu, EcuSummary{member.ecu, std::move(member.zone)});
 }
 
+const Step* JobRun::upcoming(std::size_t lane) const {
+    const Progress& progress = progress_[lane];
+    return progress.ended ? nullptr : &job_.steps[progress.next_step];
+}
+
 const Step* JobRun::next(std::size_t lane) {
-    Progress& progress = progress_[lane];
-    if (progress.ended) return nullptr;
-    progress.asking = true;
-    return &job_.steps[progress.next_step];
+    progress_[lane].asking = !progress_[lane].ended;
+    return upcoming(lane);
 }
 
 void JobRun::on_answers(std::size_t lane, std::span<const Heard> heard) {

@@ -3,8 +3,9 @@
 //
 //     TRY(JobRun run, JobRun::plan(job, vehicle));
 //     for each lane at the same time:
-//         while (const Step* step = run.next(lane))                    // null: this lane has ended
-//             run.on_answers(lane, …ask its ECU or zone, or why nobody was asked…);
+//         while (const Step* step = run.upcoming(lane))                // null: this lane has ended
+//             …wait for the ECUs of this lane…
+//             if (run.next(lane)) run.on_answers(lane, …ask its ECU or zone, or why nobody was asked…);
 //         run.stop(error) at any time: no further step is begun anywhere
 //     run.take_results() now and then, run.summary() at the end
 //
@@ -46,7 +47,8 @@ public:
     [[nodiscard]] const Job& job() const { return job_; }
     [[nodiscard]] std::span<const Lane> lanes() const { return lanes_; }
 
-    [[nodiscard]] const Step* next(std::size_t lane);  // begins it
+    [[nodiscard]] const Step* upcoming(std::size_t lane) const;
+    [[nodiscard]] const Step* next(std::size_t lane);  // the same, and begins it
     // Whoever is not among `heard` was silent.
     void on_answers(std::size_t lane, std::span<const Heard> heard);
 

@@ -108,6 +108,7 @@ TEST(JobRun, KeepsTheBeginningOfALongAnswerAndSaysSo) {
 TEST(JobRun, StopsBetweenStepsAndLetsABegunStepEnd) {
     JobRun run = plan({step(), step()}, {*ZoneName::parse("body")});
     ASSERT_NE(run.next(0), nullptr);
+    ASSERT_NE(run.upcoming(1), nullptr);
     run.stop(Error(faults::cancelled));
     run.stop(Error(faults::out_of_time));
     EXPECT_EQ(run.next(1), nullptr) << "not begun";
