@@ -44,7 +44,7 @@ public:
     [[nodiscard]] io::Task<Survey> survey();
 
     struct Way {
-        io::ethernet::Link& link;
+        io::ethernet::DoipClient& link;
         std::uint16_t target_address;
         std::uint32_t block_size_bytes_max;  // of a TransferData request on this way
     };

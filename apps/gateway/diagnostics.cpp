@@ -105,10 +105,11 @@ io::Task<diagnosis::Order> Diagnostics::believe(const json::Object& file) {
     co_return open_with(newest);
 }
 
-// Twice: what the time that we know refuses already is not worth asking anybody about.
+// Neither a replay nor a number from the future changes what is remembered; nor is a replay worth asking for the time.
 io::Task<void> Diagnostics::decide(diagnosis::Job job) {
+    namespace faults = diagnosis::faults;
     auto judged = judge_at(job, time_now());
-    if (judged) {
+    if (judged || !judged.error().is(faults::replayed)) {
         CO_TRY(const UtcTime now, co_await learn_time());
         judged = judge_at(job, now);
     }
@@ -117,8 +118,8 @@ io::Task<void> Diagnostics::decide(diagnosis::Job job) {
         next.take(job);
     } else {
         log::problem(judged.error(), std::format("diagnostic job {}", job.id.view()));
-        // A replay must not push what is remembered out of the ledger.
-        if (judged.error().is(diagnosis::faults::replayed)) co_return report(refused(job.id, judged.error()));
+        if (judged.error().is(faults::replayed) || judged.error().is(faults::bad_job))
+            co_return report(refused(job.id, judged.error()));
         next.refuse(job, judged.error());
     }
     CO_ENSURE(memory_.keep(std::move(next)));

@@ -18,6 +18,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 
 namespace pitstop::gateway {
@@ -47,6 +48,7 @@ private:
         explicit Running(diagnosis::JobRun job_run) : run(std::move(job_run)) {}
         diagnosis::JobRun run;
     };
+    using Turns = std::map<EcuId, Car::Turn>;
     struct KnownTime {
         UtcTime time;
         Tick learned;
@@ -66,8 +68,11 @@ private:
     [[nodiscard]] Result<void> close_interrupted();
     [[nodiscard]] io::Task<void> run(diagnosis::Job job);
     [[nodiscard]] io::Task<void> drive(std::shared_ptr<Running> running, std::size_t lane);
+    [[nodiscard]] boost::asio::awaitable<void> take_turns(const diagnosis::Lane& lane, const diagnosis::Step& step,
+                                                          Turns& held);
     [[nodiscard]] boost::asio::awaitable<std::vector<diagnosis::Heard>> ask(const diagnosis::Lane& lane,
-                                                                            const diagnosis::Step& step);
+                                                                            const diagnosis::Step& step,
+                                                                            const Turns& held);
     [[nodiscard]] Result<void> check_ready(const diagnosis::Requirements& requirements) const;
     [[nodiscard]] Result<void> refuse_begun(const diagnosis::Job& job, const Error& why);
     [[nodiscard]] Result<void> tell_results(diagnosis::JobRun& run);

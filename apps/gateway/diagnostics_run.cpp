@@ -2,6 +2,7 @@
 #include "apps/gateway/diagnostics.h"
 #include "core/diagnosis/faults.h"
 #include "core/diagnosis/judge.h"
+#include "core/doip/faults.h"
 #include "core/uds/services.h"
 #include "io/log/log.h"
 
@@ -17,6 +18,7 @@ constexpr std::chrono::milliseconds busy_pause{200};  // an ECU that said busyRe
 constexpr std::uint16_t functional_group = 0xE400;    // ISO 13400-2: every ECU behind the entity
 // Nobody says that he was the last. An ECU that needs longer says so with 0x78 and is waited for.
 constexpr std::chrono::milliseconds functional_window{1000};
+constexpr std::size_t functional_bytes_max = 7;           // a single frame on every bus
 constexpr std::size_t message_bytes_usual = 48 * 1024;    // of results in one message
 constexpr std::size_t result_bytes_besides_answer = 200;  // its JSON without the answer's digits
 
@@ -26,16 +28,20 @@ std::uint32_t ms_between(Tick from, Tick to) {
 
 io::Task<Car::Turn> take_turn(Car& car, EcuId ecu) { co_return co_await car.turn(ecu); }
 
-// All that happens within the step's time, also while the ECU is busy or asks for patience.
+// All that happens within the step's time, also while the ECU is busy or asks for patience. One that was busy and then
+// says nothing is busy: its zone may be starting it anew.
 io::Task<uds::Answer> ask_until(io::Loop& loop, Car::Way way, View request, Tick end) {
+    std::optional<uds::Answer> busy;
     for (;;) {
         const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - loop.now());
         uds::TesterTimings timings;
         timings.total = std::max(left, std::chrono::milliseconds(1));
         timings.p2 = timings.total;
-        CO_TRY(uds::Answer answer, co_await way.link.ask(way.target_address, request, timings));
-        const bool again = answer.refusal == uds::Nrc::busy_repeat_request && loop.now() + busy_pause < end;
-        if (!again) co_return answer;
+        auto answer = co_await way.link.ask(way.target_address, request, timings);
+        if (!answer && busy) co_return *busy;
+        if (!answer || answer->refusal != uds::Nrc::busy_repeat_request) co_return answer;
+        if (loop.now() + busy_pause >= end) co_return answer;
+        busy = *answer;
         co_await io::pause(busy_pause);
     }
 }
@@ -53,27 +59,24 @@ Heard heard_from(EcuId ecu, Result<uds::Answer> answer, std::uint32_t took_ms) {
     return heard;
 }
 
-io::Task<void> ask_one(io::Loop& loop, Car& car, EcuId ecu, const diagnosis::Step& step, std::vector<Heard>& into) {
+boost::asio::awaitable<Heard> ask_one(io::Loop& loop, Car& car, EcuId ecu, const diagnosis::Step& step) {
     const Tick begin = loop.now(), end = begin + std::chrono::milliseconds(step.timeout_ms);
     const auto way = car.way_to(ecu);
     auto answer = way ? co_await ask_until(loop, *way, step.request, end) : Result<uds::Answer>(fail(way.error()));
-    into.push_back(heard_from(ecu, std::move(answer), ms_between(begin, loop.now())));
-    co_return Result<void>{};
+    co_return heard_from(ecu, std::move(answer), ms_between(begin, loop.now()));
 }
 
-// All ECUs behind a zone at once; an error where the zone routes no functional requests.
+// All ECUs behind a zone at once; doip.unknown-target where the zone routes no functional requests.
 io::Task<std::vector<Heard>> ask_zone(io::Loop& loop, Car& car, const diagnosis::Lane& lane,
                                       const diagnosis::Step& step) {
     CO_TRY(const Car::Way way, car.way_to(*lane.zone_gateway));
-    auto* const entity = dynamic_cast<io::ethernet::DoipClient*>(&way.link);  // other links carry no groups
-    if (!entity) co_return fail(diagnosis::faults::unknown_target, "functional");
     const Tick begin = loop.now();
     const std::chrono::milliseconds limit(step.timeout_ms);
     const auto window = std::min(limit, functional_window);
     uds::TesterTimings timings;
     timings.total = limit;
     CO_TRY(std::vector<io::ethernet::GroupAnswer> answers,
-           co_await entity->ask_group(functional_group, step.request, window, timings));
+           co_await way.link.ask_group(functional_group, step.request, window, timings));
     std::vector<Heard> heard;
     for (io::ethernet::GroupAnswer& one : answers)
         if (const auto ecu = EcuId::from_address(one.ecu))
@@ -165,43 +168,52 @@ Result<void> Diagnostics::tell_results(diagnosis::JobRun& run) {
     return tell();
 }
 
-// An ECU under other work is waited for as long as the first step may take; then it counts as busy.
 io::Task<void> Diagnostics::drive(std::shared_ptr<Running> running, std::size_t lane) {
     diagnosis::JobRun& run = running->run;
     const diagnosis::Lane& with = run.lanes()[lane];
-    std::vector<Car::Turn> turns;
-    bool held = false;
-    for (;;) {
+    Turns held;
+    while (const diagnosis::Step* const upcoming = run.upcoming(lane)) {
+        co_await take_turns(with, *upcoming, held);
+        // Only now: the car may have been driven away, or the job cancelled, meanwhile.
         if (const auto ready = check_ready(run.job().requirements); !ready) run.stop(ready.error());
-        const diagnosis::Step* const step = run.next(lane);
-        if (!step) co_return Result<void>{};
-        std::vector<Heard> heard;
-        for (const EcuId ecu : held ? std::vector<EcuId>{} : with.ecus) {
-            auto turn = co_await io::with_deadline(std::chrono::milliseconds(step->timeout_ms), ecu.str(),
-                                                   take_turn(parts_.car, ecu));
-            if (turn)
-                turns.push_back(*std::move(turn));
-            else
-                heard.push_back({.ecu = ecu, .silence = Error(diagnosis::faults::ecu_busy, ecu.str())});
+        if (const diagnosis::Step* const step = run.next(lane)) run.on_answers(lane, co_await ask(with, *step, held));
+    }
+    co_return Result<void>{};
+}
+
+// ECUs under other work are waited for as long as the step may take, all of a lane together.
+boost::asio::awaitable<void> Diagnostics::take_turns(const diagnosis::Lane& lane, const diagnosis::Step& step,
+                                                     Turns& held) {
+    const Tick end = loop_.now() + std::chrono::milliseconds(step.timeout_ms);
+    for (const EcuId ecu : lane.ecus) {
+        if (held.contains(ecu)) continue;
+        if (!parts_.car.is_worked_on(ecu)) {
+            held.emplace(ecu, co_await parts_.car.turn(ecu));
+        } else if (loop_.now() < end) {
+            const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - loop_.now());
+            auto turn = co_await io::with_deadline(left, ecu.str(), take_turn(parts_.car, ecu));
+            if (turn) held.emplace(ecu, *std::move(turn));
         }
-        held = heard.empty();
-        if (held)
-            heard = co_await ask(with, *step);
-        else
-            turns.clear();
-        run.on_answers(lane, heard);
     }
 }
 
-boost::asio::awaitable<std::vector<Heard>> Diagnostics::ask(const diagnosis::Lane& lane, const diagnosis::Step& step) {
+// A functional request reaches every ECU of its zone: it is sent only when nobody else works on any of them.
+boost::asio::awaitable<std::vector<Heard>> Diagnostics::ask(const diagnosis::Lane& lane, const diagnosis::Step& step,
+                                                            const Turns& held) {
     std::vector<Heard> heard;
-    if (lane.zone_gateway) {
+    if (lane.zone_gateway && held.size() == lane.ecus.size() && step.request.size() <= functional_bytes_max) {
         auto together = co_await ask_zone(loop_, parts_.car, lane, step);
         if (together) co_return *std::move(together);
-        log::problem(together.error(),
-                     std::format("the ECUs behind {} are asked one by one", lane.zone_gateway->str()));
+        if (!together.error().is(doip::faults::unknown_target)) {  // it may have been sent: not a second time
+            for (const EcuId ecu : lane.ecus) heard.push_back({.ecu = ecu, .silence = together.error()});
+            co_return heard;
+        }
     }
-    for (const EcuId ecu : lane.ecus) (void)co_await ask_one(loop_, parts_.car, ecu, step, heard);
+    for (const EcuId ecu : lane.ecus)
+        if (held.contains(ecu))
+            heard.push_back(co_await ask_one(loop_, parts_.car, ecu, step));
+        else
+            heard.push_back({.ecu = ecu, .silence = Error(diagnosis::faults::ecu_busy, ecu.str())});
     co_return heard;
 }
 

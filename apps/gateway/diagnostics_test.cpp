@@ -17,6 +17,53 @@ using uptane::Role;
 
 constexpr std::chrono::seconds patience{20};
 
+const EcuId window = *EcuId::parse("ECU_021"), door = *EcuId::parse("ECU_022"), zone_gateway = *EcuId::parse("ECU_092");
+
+// A zone with two ECUs that answer at once, or are busy as while their zone programs them.
+class TwoEcus final : public io::ethernet::DiagnosticTarget {
+public:
+    explicit TwoEcus(io::Loop& loop)
+        : server_(*io::ethernet::DoipServer::listen(
+              loop,
+              {.port = 0,
+               .identity = doip::Identity::of("WPTSTP00000000001", zone_gateway.address()),
+               .discovery = io::ethernet::Discovery::off},
+              *this)) {}
+    void join(vehicle::Description& car) const {
+        car.zones.push_back({"body", zone_gateway, "127.0.0.1", server_->port()});
+        car.buses.push_back({"can1", "body"});
+        for (const EcuId ecu : {window, door})
+            car.ecus.push_back({ecu, hardware, vehicle::Link::can_fd, "", 0, "can1"});
+    }
+    doip::Delivery look_up(std::uint16_t target, std::size_t) override {
+        return target == everybody && !routes_groups ? doip::Delivery::unknown_target : doip::Delivery::accepted;
+    }
+    void on_request(const doip::Diagnostic& request, const std::shared_ptr<io::ethernet::ReplySink>& sink) override {
+        asked.push_back(request.target);
+        for (const EcuId ecu : {window, door}) {
+            if (request.target != ecu.address() && request.target != everybody) continue;
+            if (busy.contains(ecu))
+                sink->reply(ecu.address(), Bytes{0x7F, request.uds[0], 0x21});
+            else
+                sink->reply(ecu.address(), Bytes{0x62, 0xF1, 0x89, '1'});
+        }
+    }
+
+    static constexpr std::uint16_t everybody = 0xE400;
+    bool routes_groups = true;
+    std::set<EcuId> busy;
+    std::vector<std::uint16_t> asked;
+
+private:
+    std::unique_ptr<io::ethernet::DoipServer> server_;
+};
+
+vehicle::Description described(const EcuOnEthernet& ecu, const TwoEcus& zone) {
+    vehicle::Description car = ecu.vehicle();
+    zone.join(car);
+    return car;
+}
+
 struct DiagnosticsTest : testing::Test {
     Site site;
     Folder folder;
@@ -24,7 +71,8 @@ struct DiagnosticsTest : testing::Test {
     io::http::Client client{loop, site.client()};
     const UtcTime now = loop.utc_now();
     EcuOnEthernet ecu{loop};
-    Car car{loop, ecu.vehicle(), 0x0E80};
+    TwoEcus zone{loop};
+    Car car{loop, described(ecu, zone), 0x0E80};
     Trust trust{client, {folder / "root.json", folder / "root.json", folder.path()}, ecu.vehicle().vin};
     const Conditions conditions{{folder / "conditions.yaml", {}, folder.path()}};
     std::vector<Report> told;
@@ -67,7 +115,7 @@ struct DiagnosticsTest : testing::Test {
                 .expires = now + std::chrono::minutes(5),
                 .role = diagnosis::Role::operator_,
                 .requirements = {},
-                .target = {diagnosis::AllEcus{}},
+                .target = {radio},
                 .steps = std::move(steps)};
     }
     static json::Object signed_file(const json::Object& body, Role role = Role::targets) {
@@ -91,6 +139,26 @@ struct DiagnosticsTest : testing::Test {
     const What* wait_for_kind() {
         const Report* report = wait_for([](const Report& it) { return std::holds_alternative<What>(it.what); });
         return report ? &std::get<What>(report->what) : nullptr;
+    }
+    // What each ECU of the zone came to in a functional job of one step.
+    std::map<EcuId, std::string> codes_of_zone(std::uint8_t number, Bytes request = {0x22, 0xF1, 0x89}) {
+        told.clear();
+        zone.asked.clear();
+        Job wished = job(number, {{.name = "version", .request = std::move(request), .timeout_ms = 300}});
+        wished.target = {*diagnosis::ZoneName::parse("body"), uds::Addressing::functional};
+        order(wished);
+        std::map<EcuId, std::string> codes;
+        if (const auto* ended = wait_for_kind<diagnosis::Ended>())
+            for (const auto& sum : ended->summary.ecus) codes[sum.ecu] = sum.code;
+        return codes;
+    }
+    Car::Turn work_on(EcuId busy) {
+        std::optional<Car::Turn> turn;
+        (void)io::complete(loop, [&]() -> io::Task<void> {
+            turn.emplace(co_await car.turn(busy));
+            co_return Result<void>{};
+        }());
+        return *std::move(turn);
     }
     void expect_refused(const Fault& fault) {
         const auto* refused = wait_for_kind<diagnosis::Refused>();
@@ -157,6 +225,15 @@ TEST_F(DiagnosticsTest, RefusesWhatIsLateOldOrForbidden) {
     expect_refused(diagnosis::faults::replayed);
 }
 
+TEST_F(DiagnosticsTest, ANumberFromTheFutureLocksNobodyOut) {
+    Job ahead = job(1);
+    ahead.sequence = diagnosis::sequence_max;
+    order(ahead);
+    expect_refused(diagnosis::faults::bad_job);
+    order(job(2));
+    EXPECT_NE(wait_for_kind<diagnosis::Ended>(), nullptr);
+}
+
 TEST_F(DiagnosticsTest, AsksNothingOfACarThatIsDriven) {
     set_parked("no");
     Job parked = job(3);
@@ -169,11 +246,7 @@ TEST_F(DiagnosticsTest, AsksNothingOfACarThatIsDriven) {
 }
 
 TEST_F(DiagnosticsTest, WaitsForAnEcuUnderOtherWorkAndThenCallsItBusy) {
-    std::optional<Car::Turn> flashing;
-    (void)io::complete(loop, [&]() -> io::Task<void> {
-        flashing.emplace(co_await car.turn(radio));
-        co_return Result<void>{};
-    }());
+    std::optional<Car::Turn> flashing(work_on(radio));
     std::vector<diagnosis::Step> steps{{"version", {0x22, 0xF1, 0x89}}};
     steps.front().timeout_ms = 100;
     order(job(1, steps));
@@ -186,6 +259,40 @@ TEST_F(DiagnosticsTest, WaitsForAnEcuUnderOtherWorkAndThenCallsItBusy) {
     ended = wait_for_kind<diagnosis::Ended>();
     ASSERT_NE(ended, nullptr);
     EXPECT_EQ(ended->summary.code, "");
+}
+
+TEST_F(DiagnosticsTest, AnEcuThatItsZoneProgramsIsBusyAndNotSilent) {
+    zone.busy = {window};
+    Job wished = job(1, {{.name = "reset", .request = {0x10, 0x03}, .timeout_ms = 500}});
+    wished.target = {window};
+    order(wished);
+    const auto* ended = wait_for_kind<diagnosis::Ended>();
+    ASSERT_NE(ended, nullptr);
+    EXPECT_EQ(ended->summary.code, diagnosis::faults::ecu_busy.code);
+    EXPECT_EQ(ended->summary.ecus.at(0).steps, (diagnosis::Counts{.silent = 1}));
+    EXPECT_GT(zone.asked.size(), 1u) << "it was asked again for as long as the step allows";
+}
+
+TEST_F(DiagnosticsTest, AZoneIsAskedOnceAndTellsWhichOfItsEcusAreBusy) {
+    zone.busy = {door};
+    EXPECT_EQ(codes_of_zone(1), (std::map<EcuId, std::string>{{window, ""}, {door, "diagnosis.ecu-busy"}}));
+    EXPECT_EQ(zone.asked, std::vector{TwoEcus::everybody});
+}
+
+TEST_F(DiagnosticsTest, AFunctionalRequestNeverReachesAnEcuUnderAnUpdate) {
+    const Car::Turn flashing = work_on(door);
+    EXPECT_EQ(codes_of_zone(1), (std::map<EcuId, std::string>{{window, ""}, {door, "diagnosis.ecu-busy"}}));
+    EXPECT_EQ(zone.asked, std::vector{window.address()}) << "the free one is asked alone";
+}
+
+TEST_F(DiagnosticsTest, AsksOneByOneWhereNoFunctionalRequestGetsThrough) {
+    const std::map<EcuId, std::string> all_well{{window, ""}, {door, ""}};
+    const std::vector one_by_one{window.address(), door.address()};
+    EXPECT_EQ(codes_of_zone(1, {0x22, 0xF1, 0x89, 0xF1, 0x8C, 0xF1, 0x87, 0xF1, 0x90}), all_well);
+    EXPECT_EQ(zone.asked, one_by_one) << "more than a single frame";
+    zone.routes_groups = false;
+    EXPECT_EQ(codes_of_zone(2), all_well);
+    EXPECT_EQ(zone.asked, one_by_one);
 }
 
 TEST_F(DiagnosticsTest, ACancellationThatComesFirstRefusesItsJob) {

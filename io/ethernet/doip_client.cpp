@@ -64,6 +64,8 @@ public:
         timer_.cancel();
     }
 
+    [[nodiscard]] const Error* failure() const { return outcome_ && !*outcome_ ? &outcome_->error() : nullptr; }
+
     asio::awaitable<Result<uds::Answer>> outcome(std::uint16_t target) {
         while (!outcome_) {
             timer_.expires_after(std::max(deadline() - loop_.now(), std::chrono::microseconds(0)));
@@ -268,11 +270,13 @@ Task<std::vector<GroupAnswer>> DoipClient::Inside::ask_group(std::uint16_t group
     CO_ENSURE(co_await send(group, request, asking));
     gathering.open_until(loop.now() + window);
     const auto over = wire;
-    while (loop.now() < gathering.deadline() && over && over->is_open()) {
+    while (loop.now() < gathering.deadline() && over && over->is_open() && !asking.failure()) {
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(gathering.deadline() - loop.now());
         co_await pause(std::min(left, gathering_step));
     }
-    co_return gathering.take();
+    std::vector<GroupAnswer> answers = gathering.take();
+    if (answers.empty() && asking.failure()) co_return fail(*asking.failure());
+    co_return answers;
 }
 
 DoipClient::DoipClient(Loop& loop, DoipPeer peer) : inside_(std::make_shared<Inside>(loop, std::move(peer))) {}
