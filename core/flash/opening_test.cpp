@@ -176,7 +176,7 @@ struct LargeOpening : testing::Test, TargetObserver {
 
     // Of an image of zeros in a bank that was erased.
     std::uint32_t programmed_bytes() {
-        const Room cells = flash.cells().subspan(layout.bank(Bank::b).offset, layout.bank(Bank::b).size_bytes);
+        const Room cells = flash.cells().subspan(layout.bank(Bank::a).offset, layout.bank(Bank::a).size_bytes);
         const auto end = std::ranges::partition_point(cells, [](std::uint8_t cell) { return cell == 0; });
         return static_cast<std::uint32_t>(end - cells.begin());
     }
