@@ -1,6 +1,8 @@
 #include "apps/ecu/diagnostics.h"
 
 #include "core/uds/dtc_reports.h"
+#include "io/files/atomic_file.h"
+#include "io/log/log.h"
 
 #include <utility>
 
@@ -18,12 +20,15 @@ ImageReading image_reading(const Settings& settings) {
 Diagnostics::Diagnostics(const io::Loop& loop, const Settings& settings, flash::Slots& slots)
     : loop_(loop),
       slots_(slots),
+      under_way_file_(beside(settings.flash.file, ".programming")),
       log_(beside(settings.flash.file, ".log")),
       faults_(beside(settings.flash.file, ".dtc")),
       adjustments_(beside(settings.flash.file, ".fingerprint"), faults_, loop),
       memory_(slots, log_, image_reading(settings), settings.block_size_bytes_max) {
     note("power on");
     faults_.power_on(slots, loop.utc_now());
+    if (std::filesystem::exists(under_way_file_)) programming_ = Programming::under_way;
+    conclude_programming();
 }
 
 uds::Nrc Diagnostics::read_data(std::uint16_t did, uds::Reply& out) const {
@@ -48,12 +53,29 @@ void Diagnostics::resetting() {
     note("reset");
 }
 
+void Diagnostics::programming_begins() {
+    programming_ = Programming::under_way;
+    const auto kept = io::files::write_atomically(under_way_file_, {}, io::files::FileMode::private_);
+    if (!kept) io::log::problem(kept.error(), "programming under way");
+}
+
+void Diagnostics::programming_ends() {
+    programming_ = Programming::finished;
+    forget_programming();
+}
+
+void Diagnostics::forget_programming() const {
+    std::error_code none;
+    std::filesystem::remove(under_way_file_, none);
+}
+
 void Diagnostics::conclude_programming() {
     const auto was = std::exchange(programming_, Programming::none);
     if (was == Programming::none) return;
     if (was == Programming::under_way) note("programming was left before its end");
     faults_.report(dtc::programming_aborted, was == Programming::finished ? uds::DtcTest::passed : uds::DtcTest::failed,
                    loop_.utc_now());
+    forget_programming();
 }
 
 }  // namespace pitstop::ecu

@@ -2,7 +2,7 @@
 // be adjusted and read out.
 //
 // Bring a loop, settings and slots (booted) that outlive it. Its files stand beside the flash's: .dtc, .log,
-// .fingerprint.
+// .fingerprint, and .programming from an erase to the check of what was programmed.
 #pragma once
 
 #include "apps/ecu/adjustments.h"
@@ -27,10 +27,10 @@ public:
     [[nodiscard]] bool has_voltage_to_program() const { return adjustments_.has_voltage_to_program(); }
     [[nodiscard]] std::size_t open_fault_count() const { return faults_.open_count(); }
 
-    // Programming as it goes: what was begun and not checked when the session or the power cycle ends is a fault.
-    // Meanwhile service 85 has the fault memory frozen.
-    void programming_begins() { programming_ = Programming::under_way; }
-    void programming_ends() { programming_ = Programming::finished; }
+    // Programming as it goes: what was begun and not checked when the session or the power cycle ends is a fault, by
+    // power cut too. Meanwhile service 85 has the fault memory frozen.
+    void programming_begins();
+    void programming_ends();
     void resetting();
 
     void note(std::string_view what) { log_.add(loop_.utc_now(), what); }
@@ -39,9 +39,11 @@ private:
     enum class Programming : std::uint8_t { none, under_way, finished };
 
     void conclude_programming();
+    void forget_programming() const;
 
     const io::Loop& loop_;
     flash::Slots& slots_;
+    std::filesystem::path under_way_file_;
     EventLog log_;
     FaultMemory faults_;
     Adjustments adjustments_;

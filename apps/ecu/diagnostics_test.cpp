@@ -24,6 +24,19 @@ struct Asked {
         if (answer->refused()) return {0x7F, request[0], static_cast<std::uint8_t>(answer->refusal)};
         return answer->positive;
     }
+    // While it boots, nothing is delivered to it.
+    void wait_for_boot() {
+        const Bytes present{0x3E, 0x00};
+        for (int i = 0; i < 200; ++i) {
+            if (io::complete(loop, running.tester.ask(running.settings.identity.id.address(), present, {}))) return;
+            ASSERT_TRUE(io::complete(loop, rest()));
+        }
+        ADD_FAILURE() << "it does not boot";
+    }
+    static Task<void> rest() {
+        co_await io::pause(std::chrono::milliseconds(5));
+        co_return Result<void>{};
+    }
     // What stands behind the service's byte and its echo.
     std::string text_behind(const Bytes& request, std::size_t size) {
         const Bytes answer = ask(request);
@@ -122,6 +135,33 @@ TEST_F(EcuTest, RemembersThatItsProgrammingWasAborted) {
     EXPECT_EQ(ecu.status_of(dtc::programming_aborted), 0x2E);
 }
 
+Task<void> program(RunningEcu& ecu, flash::ImageRecord record, View image, Bytes metadata) {
+    CO_ENSURE(co_await ecu.carry_out(flash::Plan::stage, record, image, std::move(metadata)));
+    co_return Result<void>{};
+}
+
+TEST_F(EcuTest, RemembersThatThePowerWentWhileItWasProgrammed) {
+    const auto wanted = settings();
+    ASSERT_TRUE(wanted);
+    const auto is_under_way = [&] { return std::filesystem::exists(folder / "ecu.flash.programming"); };
+    {
+        Asked ecu(*wanted);
+        const Bytes metadata = cloud.full_bundle(io::complete(ecu.loop, ecu.running.begin_cycle())->nonce);
+        ecu.loop.spawn("programming", program(ecu.running, new_record(), new_image, metadata));
+        for (int i = 0; i < 2000 && !is_under_way(); ++i) ecu.loop.context().run_one_for(std::chrono::milliseconds(10));
+        ASSERT_TRUE(is_under_way());
+        ecu.loop.stop();
+        ecu.loop.run();
+    }
+    {
+        Asked ecu(*wanted);
+        EXPECT_EQ(ecu.status_of(dtc::programming_aborted), 0x2F);
+    }
+    EXPECT_FALSE(is_under_way());
+    Asked ecu(*wanted);
+    EXPECT_EQ(ecu.status_of(dtc::programming_aborted), 0x6D) << "still failed, not tested since power-on";
+}
+
 TEST_F(EcuTest, GivesItsLogToATesterAndForgetsItWhenAsked) {
     const auto wanted = settings();
     ASSERT_TRUE(wanted);
@@ -146,6 +186,7 @@ TEST_F(EcuTest, StartsAnewWithEachKindOfReset) {
         ecu.ask({0x10, 0x03});
         ecu.ask({0x3D, 0x14, 0x20, 0, 0, 0xFF, 1, 0xAB});
         EXPECT_EQ(ecu.ask({0x11, type}), (Bytes{0x51, type}));
+        ecu.wait_for_boot();
         EXPECT_EQ(ecu.text_behind({0x22, 0xF1, 0x86}, 3), "\x01");
         EXPECT_EQ(ecu.ask({0x23, 0x14, 0x20, 0, 0, 0xFF, 1}), (Bytes{0x63, 0x00})) << "RAM is gone";
     }
