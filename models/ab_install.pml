@@ -3,7 +3,8 @@
 
    The code: core/flash/slots.cpp and slots_transfer.cpp (Slots), boot.cpp (decide), transfer_journal.cpp, bank_writer.cpp. A boot record is
    written whole or not at all; that this is so, trusted_state.pml shows. Names are those of the code. REMOVED and ALSO_REMOVED
-   switch guards off by number, as in key_compromise.pml.
+   switch guards off by number, as in key_compromise.pml. Each line that begins with STEP is what happened and the flash after it;
+   tests/models replays them on the C++ (spin's simulation prints them, a search does not).
 
    Images: 1 is committed in bank A at the beginning. 2 is good. 3 is older than 1, 4 does not do its work: nobody confirms it.
    A bank holds an image of SECTORS sectors; each is blank, torn, or of one image. A transfer may come with its name, so that it goes on
@@ -11,8 +12,12 @@
 
    Left out: sizes, hardware ids, how the bytes come (deltas, sealed images), a flash that fails without a power cut. */
 
+#ifndef STEPS_MAX
 #define CUTS_MAX 3
 #define STEPS_MAX 9
+#define MAY_CUT true            /* a simulation wants them seldom */
+#define MAY_RESTART true
+#endif
 #define ATTEMPTS_MAX 3
 
 /* Guards, by the numbers that models/check.py reads from these lines. */
@@ -71,6 +76,16 @@ byte committed, asked;          /* the newest that was committed; that which was
 byte starts;                    /* of an image on trial, one after the other */
 bool damaged;                   /* a byte of what came was changed on the way */
 byte i, kind;
+hidden byte event, given, has_name;  /* for STEP; given: an image */
+
+#define begins 1
+#define writes 2
+#define checks 3
+#define activates 4
+#define commits 5
+#define forgets 6
+#define returns 7
+#define restarts 8
 
 #define SPARE (1 - active_bank)
 #define RELEASE(which) (which == 3 -> 0 : (which == 1 -> 1 : 2))
@@ -88,8 +103,14 @@ inline must_not(what, breach) {
 inline may_end() {
     if
     :: skip
-    :: cuts < CUTS_MAX -> cuts++; goto power_cut
+    :: cuts < CUTS_MAX && MAY_CUT -> cuts++; goto power_cut
     fi
+}
+
+inline tell(has_power) {
+    printf("STEP %d %d %d %d | %d %d %d %d  %d %d  %d %d %d %d %d %d\n", event, given, has_name, has_power, sector[0], sector[1], sector[2],
+           sector[3], image[0], image[1], active_bank, phase, attempts, counter, journal, running);
+    event = 0; given = 0; has_name = false
 }
 
 inline forget_new() { image[SPARE] = 0; phase = settled; attempts = 0 }
@@ -136,6 +157,7 @@ inline boot() {
 
 /* Slots::begin, with a transfer's name: as `journal` knows it, or as a new one. */
 inline begin(which, named) {
+    event = begins; given = which; has_name = named;
     if
     :: (phase == trial || phase == returning) && ON(refuse_during_trial) -> skip
     :: else ->
@@ -171,6 +193,7 @@ inline begin(which, named) {
 }
 
 inline write_sector() {
+    event = writes; given = arriving;
     must_not(BREAKS_DOWN, sector[SPARE * 2 + arrived] != blank);
     sector[SPARE * 2 + arrived] = torn;
     may_end();
@@ -179,10 +202,12 @@ inline write_sector() {
     :: skip
     :: !damaged -> damaged = true; sector[SPARE * 2 + arrived] = (arriving == 2 -> 4 : 2)
     fi;
+    given = sector[SPARE * 2 + arrived];
     arrived++;
 }
 
 inline check_memory() {
+    event = checks; given = arriving;
     if
     :: ON(refuse_older) && RELEASE(arriving) < counter -> skip
     :: else ->
@@ -201,6 +226,7 @@ active proctype ecu() {
     c_code { now.removed = from_environment("REMOVED"); now.also_removed = from_environment("ALSO_REMOVED"); };
     sector[0] = 1; sector[1] = 1; image[0] = 1; counter = 1; committed = 1;
     boot();
+    tell(true);
 working:
     if
     :: steps >= STEPS_MAX -> goto finished
@@ -213,21 +239,24 @@ working:
     :: !erased -> begin(4, true)
     :: erased && arrived < 2 -> write_sector()
     :: erased && arrived == 2 -> check_memory()
-    :: phase == checked -> asked = image[SPARE]; may_end(); phase = armed; attempts = 0
+    :: phase == checked -> event = activates; asked = image[SPARE]; may_end(); phase = armed; attempts = 0
     :: (phase == trial && image[SPARE] != 4 && (running == SPARE || !ON(commit_only_what_runs))) ||
        (phase == armed && !ON(commit_only_what_runs)) ->
+       event = commits;
        may_end();
        committed = image[SPARE]; counter = RELEASE(committed);
        active_bank = SPARE; phase = settled; attempts = 0; journal = 0;
-    :: phase == checked || phase == armed -> may_end(); forget_new()
-    :: phase == trial -> may_end(); phase = returning
-    :: true -> boot()
+    :: phase == checked || phase == armed -> event = forgets; may_end(); forget_new()
+    :: phase == trial -> event = returns; may_end(); phase = returning
+    :: MAY_RESTART -> event = restarts; boot()
     fi;
+    tell(true);
     goto working;
 
 power_cut:
     i = 0;
     boot();
+    tell(false);
     goto working;
 
 finished:
