@@ -14,9 +14,10 @@ constexpr int cuts_of_one_try_max = 5;
 // Three starts of an image that nobody confirms end its trial, so a try may need another round.
 constexpr int lives_max = 12;
 
-constexpr std::uint64_t slow_step = 23;
-
-bool is_slow(Kind kind) { return kind == Kind::in_place || kind == Kind::sealed_in_place; }
+std::uint64_t step_of(Kind kind) {
+    if (kind == Kind::sealed_in_place) return 499;
+    return kind == Kind::in_place ? 23 : 1;
+}
 
 struct Try {
     RamFlash flash;
@@ -47,7 +48,7 @@ void cut_the_recovery(const Try& after_cut, Scenario& scenario, Torn torn, std::
     };
     if (recovered.end != End::updated) return fail(0, recovered.why);
     const std::uint64_t operations = smooth.flash.operations() - before;
-    const std::uint64_t step = is_slow(scenario.kind) ? slow_step : 1;
+    const std::uint64_t step = step_of(scenario.kind);
     const std::uint64_t from = only == 0 ? 1 + first % step : only;
     for (std::uint64_t second = from; second <= (only == 0 ? operations : only); second += step) {
         Try run = after_cut;
