@@ -1,5 +1,6 @@
 #include "apps/ecu/vehicle_part.h"
 
+#include <algorithm>
 #include <format>
 
 namespace pitstop::ecu {
@@ -32,6 +33,16 @@ TrustSettings trust_of(const vehicle::EcuPlan& plan, const io::CarPlace& place) 
     return {place.director_root(), flash::Verification::full, place.image_root(), place.trust(plan.ecu)};
 }
 
+// One of both missing is a mistake, which an ECU tells when it starts.
+std::optional<AccessSettings> access_of(const io::CarPlace& place) {
+    const std::vector authorities{place.classical_authority(), place.post_quantum_authority()};
+    std::error_code unreadable;
+    const bool asks = std::ranges::any_of(
+        authorities, [&](const auto& authority) { return std::filesystem::exists(authority, unreadable); });
+    if (!asks) return std::nullopt;
+    return AccessSettings{.authorities = authorities, .security_key = {}};
+}
+
 Settings settings_of(const vehicle::EcuPlan& plan, const vehicle::ZonePlan& zone, const Vin& vin,
                      const io::CarPlace& place) {
     Settings settings{.identity = identity_of(plan, vin),
@@ -43,6 +54,7 @@ Settings settings_of(const vehicle::EcuPlan& plan, const vehicle::ZonePlan& zone
                       .keys = KeySettings{place.classical_key(plan.ecu), place.post_quantum_key(plan.ecu)},
                       .opening = {plan.make.opens, {}}};
     settings.boot_time = plan.make.boot_time;
+    settings.access = access_of(place);
     if (plan.bus.empty()) {
         settings.ethernet = EthernetSettings{vehicle::host_of(plan.ecu, place.network)};
     } else {

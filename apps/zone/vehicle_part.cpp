@@ -18,6 +18,9 @@ Result<Settings> gateway_of(const vehicle::Blueprint& car, std::string_view zone
         settings.routes.push_back(std::move(route));
     }
     settings.trust = TrustSettings{place.director_root(), place.image_root(), place.trust(plan->gateway)};
+    std::error_code unreadable;
+    if (const auto credential = place.credential(plan->gateway); std::filesystem::exists(credential, unreadable))
+        settings.credential = credential;
     settings.store = StoreSettings{place.folder / (plan->gateway.str() + ".store"), std::uint64_t{64} << 20};
     return settings;
 }

@@ -53,6 +53,12 @@ TEST_F(AuthenticationServerTest, LetsInWhoProvesBothFamilies) {
     EXPECT_TRUE(may_program());
 }
 
+TEST_F(AuthenticationServerTest, AnEcuWithCertificatesOnlyHasNoSecurityAccess) {
+    EXPECT_TRUE(ecu.access->offers(Service::authentication));
+    EXPECT_FALSE(ecu.access->offers(Service::security_access));
+    EXPECT_EQ(ecu.ask(Bytes{0x27, 0x11}), (Bytes{0x7F, 0x27, 0x11}));
+}
+
 TEST_F(AuthenticationServerTest, ChecksAfterTellingThatItTakesLong) {
     DoorOnTheDesk slow({.checking = CheckingTakes::longer_than_p2});
     EXPECT_EQ(enter(slow, gateway), WayIn::Through::certificates);

@@ -132,5 +132,8 @@ std::filesystem::path CarPlace::classical_key(EcuId ecu) const {
     return folder / "keys" / (ecu.str() + "-classical.key");
 }
 std::filesystem::path CarPlace::post_quantum_key(EcuId ecu) const { return folder / "keys" / (ecu.str() + "-pq.key"); }
+std::filesystem::path CarPlace::classical_authority() const { return folder / "roots" / "diagnostics-classical.crt"; }
+std::filesystem::path CarPlace::post_quantum_authority() const { return folder / "roots" / "diagnostics-pq.crt"; }
+std::filesystem::path CarPlace::credential(EcuId zone) const { return folder / "credentials" / zone.str(); }
 
 }  // namespace pitstop::io

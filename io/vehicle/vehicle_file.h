@@ -28,6 +28,11 @@ struct CarPlace {
     [[nodiscard]] std::filesystem::path image_root() const;                 // <folder>/roots/image.json
     [[nodiscard]] std::filesystem::path classical_key(EcuId ecu) const;     // <folder>/keys/ECU_011-classical.key
     [[nodiscard]] std::filesystem::path post_quantum_key(EcuId ecu) const;  // <folder>/keys/ECU_011-pq.key
+    // Who may program its ECUs, and with what its zonal gateways show that they may (docs/formats/access.md). Where
+    // they are missing its ECUs are open.
+    [[nodiscard]] std::filesystem::path classical_authority() const;     // <folder>/roots/diagnostics-classical.crt
+    [[nodiscard]] std::filesystem::path post_quantum_authority() const;  // <folder>/roots/diagnostics-pq.crt
+    [[nodiscard]] std::filesystem::path credential(EcuId zone) const;    // <folder>/credentials/ECU_091
 };
 
 }  // namespace pitstop::io

@@ -13,7 +13,7 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1] / "tools")]
 from forger import FAMILIES, Forger, director_files, promise  # noqa: E402
 from stage.car import BRAKES, ECUS, HEAD, ZONE  # noqa: E402
 from stage.stage import VIN, Stage  # noqa: E402
-from tester import CONDITIONS_NOT_CORRECT, Tester, attestation, bundle_for, image_files, record_of  # noqa: E402
+from tester import CONDITIONS_NOT_CORRECT, Credential, Tester, attestation, bundle_for, image_files, record_of  # noqa: E402
 
 PROGRAMS = pathlib.Path(os.environ["PITSTOP_PROGRAMS"])
 ENDS = ("verified", "failed", "rolled_back", "declined")
@@ -28,7 +28,7 @@ class CompromisedGateway(unittest.TestCase):
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory(prefix="pitstop-gateway-")
         cls.addClassCleanup(folder.cleanup)
-        cls.stage = Stage(PROGRAMS, folder.name, bus_time_scale=0.1, boot_time_ms=50)
+        cls.stage = Stage(PROGRAMS, folder.name, bus_time_scale=0.1, boot_time_ms=50, access=True)
         cls.addClassCleanup(cls.stage.stop)
         cls.stage.prepare()
         cls.stage.start_cloud()
@@ -64,7 +64,9 @@ class CompromisedGateway(unittest.TestCase):
         return self.stage.car.head_host if ecu is HEAD else self.stage.car.zone_host
 
     def reach(self, ecu):
-        return Tester(self.host(ecu), ecu.address)
+        """With the gateway's own credential, which whoever took it over holds too."""
+        credential = Credential(self.stage.cloud.pki / "diagnostics" / f"{VIN}-gateway", VIN)
+        return Tester(self.host(ecu), ecu.address, credential=credential)
 
     def honest_bundle(self, verification, nonce):
         return bundle_for(verification, attestation(self.stage.cloud, VIN, nonce), self.director, self.image)

@@ -21,7 +21,7 @@ ETHERNET_IMAGE_BYTES = 1 << 20
 
 
 class WholeCar:
-    def __init__(self, programs, folder, description, *, zones=None, bus_time_scale=1.0, without=()):
+    def __init__(self, programs, folder, description, *, zones=None, bus_time_scale=1.0, without=(), access=False):
         self.programs = pathlib.Path(programs).resolve()
         self.folder = pathlib.Path(folder).resolve()
         self.car = self.folder / "car"
@@ -31,13 +31,15 @@ class WholeCar:
         self.description = pathlib.Path(description).resolve()
         self.bus_time_scale = bus_time_scale
         self.without = tuple(without)  # ECUs that are dead
+        self.access = access  # its ECUs ask who programs them, and gateway and zones show it
         self.network, self.claim = take_network()
         self.running = {}
         whole = json.loads(self.pitstop("vehicle", "describe", self.description, "--json"))
         self.vin = whole["vin"]
         self.zones = whole["zones"][:zones]
         self.ecus = [ecu for zone in self.zones for ecu in zone["ecus"]]
-        self.cloud = Cloud(self.programs, self.folder, [self.vin], free_port(), free_port(), metrics_port=free_port())
+        self.cloud = Cloud(self.programs, self.folder, [self.vin], free_port(), free_port(), metrics_port=free_port(),
+                           zones=[zone["gateway"] for zone in self.zones])
 
     def pitstop(self, *words):
         done = subprocess.run([self.programs / "pitstop", *map(str, words)], capture_output=True, text=True, stdin=subprocess.DEVNULL)
@@ -56,8 +58,19 @@ class WholeCar:
         (self.car / "factory.img").write_bytes(random.Random(1).randbytes(FACTORY_BYTES))
         (self.car / "gateway.yaml").write_text(gateway_yaml(
             self.vin, self.cloud, https_port=self.cloud.https_port, mqtt_port=self.cloud.mqtt_port, consent="automatic",
-            made_of=f"vehicle: {{ file: {self.description}, network: {self.network}, zones: {len(self.zones)} }}\n"))
+            made_of=self.give_access() + f"vehicle: {{ file: {self.description}, network: {self.network}, zones: {len(self.zones)} }}\n"))
         write_conditions(self.car)
+
+    def give_access(self):
+        """What the factory leaves in the car's folder; back: what the gateway's configuration says of it."""
+        if not self.access:
+            return ""
+        diagnostics = self.cloud.pki / "diagnostics"
+        for half in ("classical", "pq"):
+            shutil.copy(diagnostics / "ca" / f"{half}.crt", self.car / "roots" / f"diagnostics-{half}.crt")
+        for zone in self.zones:
+            shutil.copytree(diagnostics / f"{self.vin}-{zone['gateway']}", self.car / "credentials" / zone["gateway"])
+        return f"diagnostics:\n  credential: ../pki/diagnostics/{self.vin}-gateway\n"
 
     def register_keys(self):
         def pems(name):
