@@ -4,6 +4,11 @@
 #include "core/vehicle/faults.h"
 
 #include <gtest/gtest.h>
+
+#include <unistd.h>
+#include <filesystem>
+#include <format>
+#include <fstream>
 #include <set>
 
 namespace pitstop::ecu {
@@ -27,6 +32,22 @@ TEST(VehiclePart, AZonesEcusEachHaveTheirOwnFilesAndIdentifiers) {
     EXPECT_EQ(reserve.front().can->format, CanFormat::fd);
     EXPECT_LT(sensor.block_size_bytes_max, reserve.front().block_size_bytes_max);
     EXPECT_EQ(sensor.trust->verification, flash::Verification::partial);
+    EXPECT_FALSE(sensor.access) << "no authority lies there";
+}
+
+TEST(VehiclePart, EcusAskForBothProofsWhereTheFactoryLeftAnAuthority) {
+    const auto folder = std::filesystem::path(testing::TempDir()) / std::format("ecu-part-{}", ::getpid());
+    std::filesystem::create_directories(folder / "roots");
+    for (const char* half : {"pq", "classical"}) {  // one of them alone leaves no ECU open
+        std::ofstream(folder / "roots" / std::format("diagnostics-{}.crt", half)) << "a certificate";
+        const auto all = *ecus_of(*io::read_vehicle("config/vehicle-100.yaml"), "", {folder, 3});
+        for (const Settings& each : all) {
+            ASSERT_TRUE(each.access) << each.identity.id.str();
+            EXPECT_EQ(each.access->proofs, uds::WantedProofs::both);
+            EXPECT_EQ(each.access->authorities.size(), 2u);
+        }
+    }
+    std::filesystem::remove_all(folder);
 }
 
 TEST(VehiclePart, OnEthernetAnEcuIsAnEntityOfItsOwnThatVerifiesInFull) {

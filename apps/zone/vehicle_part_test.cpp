@@ -4,6 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+#include <filesystem>
+#include <format>
+
 namespace pitstop::zone {
 namespace {
 
@@ -22,8 +26,18 @@ TEST(VehiclePart, AGatewayKnowsItsBusesAndTheEcusOnThem) {
     EXPECT_EQ(chassis->routes[3].request.value, 0x680u + 9);
     EXPECT_EQ(chassis->routes[3].response.value, 0x600u + 9);
     EXPECT_TRUE(chassis->trust) << "a zone of a described car verifies for itself";
+    EXPECT_FALSE(chassis->credential) << "nothing lies there";
     EXPECT_EQ(gateway_of(*car, "powertrain", {"/run/car", 3})->routes.size(), 4u) << "one of five is on Ethernet";
     EXPECT_TRUE(gateway_of(*car, "roof", {}).error().is(vehicle::faults::bad_description));
+}
+
+TEST(VehiclePart, AGatewayShowsTheCredentialThatLiesInItsCarsFolder) {
+    const auto folder = std::filesystem::path(::testing::TempDir()) / std::format("zone-part-{}", ::getpid());
+    std::filesystem::create_directories(folder / "credentials" / "ECU_092");
+    const auto car = io::read_vehicle("config/vehicle-100.yaml");
+    EXPECT_EQ(gateway_of(*car, "chassis", {folder, 3})->credential, folder / "credentials" / "ECU_092");
+    EXPECT_FALSE(gateway_of(*car, "powertrain", {folder, 3})->credential);
+    std::filesystem::remove_all(folder);
 }
 
 }  // namespace

@@ -88,6 +88,9 @@ TEST_F(VehicleFile, SaysWhereTheRunningCarsFilesAre) {
     EXPECT_EQ(place.bus_address("body-can"), "unix:/run/car/body-can.sock");
     EXPECT_EQ(place.flash(*EcuId::parse("ECU_011")), "/run/car/ECU_011.flash");
     EXPECT_EQ(place.post_quantum_key(*EcuId::parse("ECU_011")), "/run/car/keys/ECU_011-pq.key");
+    EXPECT_EQ(place.classical_authority(), "/run/car/roots/diagnostics-classical.crt");
+    EXPECT_EQ(place.post_quantum_authority(), "/run/car/roots/diagnostics-pq.crt");
+    EXPECT_EQ(place.credential(*EcuId::parse("ECU_091")), "/run/car/credentials/ECU_091");
 }
 
 }  // namespace
