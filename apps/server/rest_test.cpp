@@ -43,6 +43,8 @@ protected:
             opened = add_package_routes(doors_, loop_, *cloud_.database, *cloud_.desk, blobs_, *cloud_.deliveries);
         if (opened) opened = add_repository_routes(doors_, loop_, *cloud_.images, *cloud_.director, *cloud_.desk);
         if (opened) opened = add_manifest_routes(doors_, loop_, pool_, manifests_);
+        if (opened) opened = diagnostics_.start(cloud_.now);
+        if (opened) opened = add_diagnostic_routes(doors_, loop_, diagnostics_);
         if (opened) opened = add_time_route(doors_, loop_, time_);
         if (opened) opened = add_health_route(router_, broker_connected_);
         EXPECT_TRUE(opened) << (opened ? "" : opened.error().str());
@@ -147,6 +149,7 @@ protected:
     Doors doors_{router_, people_};
     io::Pool pool_{2};
     ManifestDesk manifests_{loop_, *cloud_.database, *cloud_.audit, registry_};
+    DiagnosticDesk diagnostics_{*cloud_.database, *cloud_.director, *cloud_.audit, cloud_.heard};
     TimeServer time_{loop_, pool_, time_keys(), registry_};
     std::optional<http::Server> server_;
     std::jthread engine_thread_;

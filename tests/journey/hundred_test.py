@@ -46,7 +46,7 @@ zones:
 
 def collection(host, zone, start, send):
     """What the zone collected, as docs/formats/vci.md has it: {ECU: (kind, body)}."""
-    with Tester(host, int(zone[4:], 16)) as tester:
+    with Tester(host, int(zone[4:], 16), own_address=0x0EF1) as tester:  # 0x0E80 is the gateway's
         assert tester.ask(bytes.fromhex(f"3101{start}"))[:4] == bytes.fromhex(f"7101{start}")
         whole = b""
         while True:
