@@ -57,7 +57,7 @@ struct FlashSettings {
     flash::Geometry geometry;
     flash::Banks banks = flash::Banks::two;
     std::vector<std::uint32_t> worn_out;  // sectors that no longer work
-    flash::FlashTimes times;  // of the memory that is imitated; zeros: as fast as this machine
+    flash::FlashTimes times;              // of the memory that is imitated; zeros: as fast as this machine
 };
 
 // The Uptane roots that the factory put in, and how the ECU verifies what follows from them.

@@ -32,9 +32,9 @@ inline constexpr Fault bad_did{"cli.bad-did", Remedy::refuse, "A data identifier
 inline constexpr Fault bad_step{
     "cli.bad-step", Remedy::refuse, "A step of a diagnostic job has the wrong form.",
     "Write the request in hex, and behind '=' what is expected: `pitstop diag job run --help` shows how."};
-inline constexpr Fault job_failed{
-    "cli.job-failed", Remedy::refuse, "A diagnostic job did not end as its steps expected.",
-    "The lines above name the ECUs and their answers; docs/faults.md explains the code."};
+inline constexpr Fault job_failed{"cli.job-failed", Remedy::refuse,
+                                  "A diagnostic job did not end as its steps expected.",
+                                  "The lines above name the ECUs and their answers; docs/faults.md explains the code."};
 inline constexpr Fault bad_api_key{"cli.bad-api-key", Remedy::refuse, "A file that should hold an API key holds none.",
                                    "Put the key there as one word, as the server wrote it when it first started."};
 inline constexpr Fault server_refused{

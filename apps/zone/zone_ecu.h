@@ -1,5 +1,5 @@
 // The zonal gateway as an ECU of its own: it says who it is, judges metadata for its zone, takes work on the ECUs
-// behind it, and collects what they say of themselves. Its own update comes in a later issue.
+// behind it, and collects what they say of themselves. It has no image of its own to update.
 #pragma once
 
 #include "apps/zone/collector.h"

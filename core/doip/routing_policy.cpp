@@ -7,16 +7,16 @@ RoutingRules::RoutingRules() {
     support(ActivationType::regulated);
 }
 
-bool RoutingRules::supports(ActivationType type) { return supported_.test(static_cast<std::uint8_t>(type)); }
+bool RoutingRules::supports(ActivationType type) { return supported_[static_cast<std::uint8_t>(type)]; }
 
 Authentication RoutingRules::authentication(const Applicant& applicant) {
     const bool proved = applicant.proof == Proof::certificate;
-    const bool wanted = authenticated_.test(static_cast<std::uint8_t>(applicant.type));
+    const bool wanted = authenticated_[static_cast<std::uint8_t>(applicant.type)];
     return wanted && !proved ? Authentication::missing : Authentication::given;
 }
 
 Confirmation RoutingRules::confirmation(const Applicant& applicant) {
-    return confirmed_.test(static_cast<std::uint8_t>(applicant.type)) ? answer_ : Confirmation::given;
+    return confirmed_[static_cast<std::uint8_t>(applicant.type)] ? answer_ : Confirmation::given;
 }
 
 }  // namespace pitstop::doip

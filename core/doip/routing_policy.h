@@ -26,10 +26,16 @@ enum class Confirmation : std::uint8_t { given, rejected, awaited };
 // confirms tells Entity::on_confirmed().
 class RoutingPolicy {
 public:
-    virtual ~RoutingPolicy() = default;
     [[nodiscard]] virtual bool supports(ActivationType type) = 0;
     [[nodiscard]] virtual Authentication authentication(const Applicant& applicant) = 0;
     [[nodiscard]] virtual Confirmation confirmation(const Applicant& applicant) = 0;
+
+protected:
+    // Never deleted through this class, as crypto::Hasher.
+    RoutingPolicy() = default;
+    RoutingPolicy(const RoutingPolicy&) = default;
+    RoutingPolicy& operator=(const RoutingPolicy&) = default;
+    ~RoutingPolicy() = default;
 };
 
 // The policy of a settings file: which types there are, which want a tester's certificate, which want a confirmation.
@@ -37,9 +43,9 @@ class RoutingRules final : public RoutingPolicy {
 public:
     RoutingRules();  // default and regulated, for everybody
 
-    void support(ActivationType type) { supported_.set(static_cast<std::uint8_t>(type)); }
-    void authenticate(ActivationType type) { authenticated_.set(static_cast<std::uint8_t>(type)); }
-    void confirm(ActivationType type) { confirmed_.set(static_cast<std::uint8_t>(type)); }
+    void support(ActivationType type) { supported_[static_cast<std::uint8_t>(type)] = true; }
+    void authenticate(ActivationType type) { authenticated_[static_cast<std::uint8_t>(type)] = true; }
+    void confirm(ActivationType type) { confirmed_[static_cast<std::uint8_t>(type)] = true; }
     void answer_confirmation(Confirmation with) { answer_ = with; }  // the default: awaited
 
     [[nodiscard]] bool supports(ActivationType type) override;
