@@ -8,6 +8,17 @@
 #include <optional>
 
 namespace pitstop::zone {
+namespace {
+
+io::Task<void> start(Zone& zone, const Settings& settings, std::uint16_t port) {
+    CO_ENSURE(co_await zone.join(settings.buses));
+    io::log::info("ready: {} (0x{:04X}) listens for DoIP at {}:{}, {} ECUs on {} buses behind it",
+                  settings.identity.id.str(), settings.identity.id.address(), settings.host, port,
+                  settings.routes.size(), settings.buses.size());
+    co_return Result<void>{};
+}
+
+}  // namespace
 
 Result<void> run(const Settings& settings) {
     io::Loop loop;
@@ -42,9 +53,7 @@ Result<void> run(const Settings& settings) {
     listening.node_type = 0x00;
     TRY(const auto server, io::ethernet::DoipServer::listen(loop, std::move(listening), zone));
     loop.spawn("work", zone.work());
-    for (const auto& bus : settings.buses) loop.spawn("bus " + bus.name, zone.join(bus));
-    io::log::info("ready: {} (0x{:04X}) listens for DoIP at {}:{}, {} ECUs on {} buses behind it", identity.id.str(),
-                  identity.id.address(), settings.host, server->port(), settings.routes.size(), settings.buses.size());
+    loop.spawn("buses", start(zone, settings, server->port()));
     loop.run();
     if (ended_by) return std::unexpected(*ended_by);
     return {};

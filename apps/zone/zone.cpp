@@ -56,21 +56,35 @@ io::Task<void> Zone::work() {
     co_return co_await own_->flasher.run();
 }
 
-io::Task<void> Zone::join(BusSettings bus) {
-    bool said = false;
-    while (true) {
-        auto client = co_await can::BusClient::connect(loop_, bus.address);
-        if (!client && client.error().remedy() != Remedy::retry) co_return std::unexpected(client.error());
-        if (client) {
-            buses_.push_back({bus.name, *std::move(client)});
-            break;
-        }
-        if (!std::exchange(said, true)) log::problem(client.error(), "waiting for bus " + bus.name);
-        co_await io::pause(bus_pause);
+// Whether it is joined; a bus that is not there yet is no error.
+io::Task<bool> Zone::try_to_join(const BusSettings& bus) {
+    auto client = co_await can::BusClient::connect(loop_, bus.address);
+    if (!client) {
+        if (client.error().remedy() != Remedy::retry) co_return std::unexpected(client.error());
+        co_return false;
     }
+    buses_.push_back({bus.name, *std::move(client)});
     for (auto& [address, route] : routes_)
         if (route.settings().bus == bus.name) CO_ENSURE(route.open(*buses_.back().client));
     log::info("bus {} at {} joined", bus.name, bus.address);
+    co_return true;
+}
+
+io::Task<void> Zone::join_later(BusSettings bus) {
+    while (true) {
+        co_await io::pause(bus_pause);
+        CO_TRY(const bool joined, co_await try_to_join(bus));
+        if (joined) co_return Result<void>{};
+    }
+}
+
+io::Task<void> Zone::join(std::span<const BusSettings> buses) {
+    for (const BusSettings& bus : buses) {
+        CO_TRY(const bool joined, co_await try_to_join(bus));
+        if (joined) continue;
+        log::warning("bus {} at {} is not there yet: waiting for it", bus.name, bus.address);
+        loop_.spawn("bus " + bus.name, join_later(bus));
+    }
     co_return Result<void>{};
 }
 

@@ -30,10 +30,10 @@ public:
         if (own_) own_->flasher.introduce(visitor);
     }
 
-    // Connects to a bus, however long it takes, and opens the way to the ECUs on it. The zone answers for itself
-    // meanwhile, and says of those ECUs that they are unreachable. can.bad-stream, can.wrong-version,
-    // isotp.bad-settings
-    io::Task<void> join(BusSettings bus);
+    // Connects to the buses, and opens the way to the ECUs on them. It comes back when each was tried; a bus that is
+    // not there yet is joined when it comes. The zone answers for itself meanwhile, and says of the ECUs on such a bus
+    // that they are unreachable. can.bad-stream, can.wrong-version, isotp.bad-settings
+    io::Task<void> join(std::span<const BusSettings> buses);
 
     doip::Delivery look_up(std::uint16_t target, std::size_t uds_size_bytes) override;
     void on_request(const doip::Diagnostic& request, const std::shared_ptr<io::ethernet::ReplySink>& sink) override;
@@ -53,6 +53,8 @@ private:
         ZoneWorkIntake intake;
     };
 
+    io::Task<bool> try_to_join(const BusSettings& bus);
+    io::Task<void> join_later(BusSettings bus);
     void on_functional(View uds, const Sink& sink);
     [[nodiscard]] io::Task<void> broadcast(io::can::BusClient& bus, isotp::FrameForm form, Bytes uds);
     [[nodiscard]] isotp::FrameForm functional_form(std::string_view bus) const;

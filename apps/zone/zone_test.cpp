@@ -81,7 +81,7 @@ struct Site {
         loop.stop();
         loop.run();
     }
-    void join() { EXPECT_TRUE(complete(loop, zone.join({"can0", hub.address()}))); }
+    void join() { EXPECT_TRUE(complete(loop, zone.join(std::array{BusSettings{"can0", hub.address()}}))); }
     Settings settings() {
         Settings made{.identity = {*EcuId::parse("ECU_091"), *Vin::parse("TEST1"), "zone-test", {2, 3, 4}},
                       .host = "127.0.0.1",

@@ -114,7 +114,8 @@ struct ZoneWork : testing::Test {
     }
     void start_zone() {
         zone.emplace(loop, settings(), nullptr, &store);
-        for (const BusSettings& bus : settings().buses) EXPECT_TRUE(complete(loop, zone->join(bus)));
+        const Settings used = settings();
+        EXPECT_TRUE(complete(loop, zone->join(used.buses)));
         server = *io::ethernet::DoipServer::listen(loop, {.port = 0, .identity = doip::Identity::of("TEST1", 0x0091)},
                                                    *zone);
         client.emplace(loop, io::ethernet::DoipPeer{.host = "127.0.0.1", .port = server->port()});

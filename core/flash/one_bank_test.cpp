@@ -6,6 +6,7 @@
 #include "core/flash/faults.h"
 #include "core/flash/protected_flash.h"
 #include "core/flash/ram_flash.h"
+#include "core/flash/test_ecu.h"
 #include "core/flash/test_tester.h"
 
 #include <gtest/gtest.h>
@@ -24,27 +25,12 @@ Geometry geometry() {
     return geometry;
 }
 
-Bytes image_of(std::size_t size_bytes, std::uint8_t seed) {
-    Bytes image(size_bytes);
-    for (std::size_t i = 0; i < size_bytes; ++i) image[i] = static_cast<std::uint8_t>(i * 7 + seed + i / 251);
-    return image;
-}
-
-ImageRecord record_of(View image, std::uint32_t counter) {
-    ImageRecord record;
-    record.size_bytes = static_cast<std::uint32_t>(image.size());
-    record.sha256 = crypto::sha256(image);
-    record.release_counter = counter;
-    record.hardware_id = Text<ImageRecord::hardware_id_size_max>(hardware);
-    return record;
-}
-
 BootRecord in_phase(Phase phase, std::uint8_t attempts = 0) {
     BootRecord record;
     record.release_counter = 5;
     record.phase = phase;
     record.attempts = attempts;
-    record.images[0] = record_of(image_of(10, 1), 6);
+    record.images[0] = test::record_of(test::image_of(10, 1), 6, hardware);
     return record;
 }
 
@@ -92,7 +78,7 @@ TEST(OneBankLayout, NeedsALoaderRecordsTrustAJournalAndABank) {
 }
 
 struct OneBankTest : testing::Test {
-    const Bytes old_image = image_of(5000, 1), new_image = image_of(5600, 1);
+    const Bytes old_image = test::image_of(5000, 1), new_image = test::image_of(5600, 1);
     RamFlash flash{geometry()};
     test::EcuParts parts{.layout = *plan_layout(geometry(), Banks::one),
                          .hardware_id = std::string(hardware),
@@ -103,13 +89,13 @@ struct OneBankTest : testing::Test {
         test::BareEcu ecu(guarded, parts);
         test::BareTester tester(ecu);
         ASSERT_TRUE(ecu.slots().boot());
-        ASSERT_TRUE(tester.stage({record_of(old_image, 1), {}, old_image}));
+        ASSERT_TRUE(tester.stage({test::record_of(old_image, 1, hardware), {}, old_image}));
         ASSERT_TRUE(tester.activate());
         ASSERT_TRUE(ecu.slots().boot());
         ASSERT_TRUE(tester.commit());
     }
     [[nodiscard]] test::Delivery delta_of(View image) const {
-        return {record_of(image, 2),
+        return {test::record_of(image, 2, hardware),
                 {.encoding = Encoding::delta},
                 *delta::make(old_image, image,
                              {.mode = delta::Mode::in_place, .sector_bytes = 1024, .bank_bytes = 12 * 1024})};
@@ -128,7 +114,7 @@ TEST_F(OneBankTest, NobodyChangesTheGoldenLoader) {
 }
 
 TEST_F(OneBankTest, StaysInTheLoaderWhileTheBankIsIncompleteAndGoesOn) {
-    const test::Delivery what{record_of(new_image, 2), {}, new_image};
+    const test::Delivery what{test::record_of(new_image, 2, hardware), {}, new_image};
     {
         test::BareEcu ecu(guarded, parts);
         ASSERT_TRUE(ecu.slots().boot());
@@ -165,8 +151,8 @@ TEST_F(OneBankTest, TakesADeltaOntoItsOnlyImage) {
 }
 
 TEST_F(OneBankTest, KeepsItsImageWhenTheDeltaIsOfAnother) {
-    const Bytes another = image_of(5000, 9);
-    const test::Delivery what{record_of(new_image, 2),
+    const Bytes another = test::image_of(5000, 9);
+    const test::Delivery what{test::record_of(new_image, 2, hardware),
                               {.encoding = Encoding::delta},
                               *delta::make(another, new_image, {.mode = delta::Mode::in_place, .sector_bytes = 1024})};
     test::BareEcu ecu(guarded, parts);
@@ -189,16 +175,16 @@ TEST_F(OneBankTest, LeavesAHalfDoneDeltaForTheFullImage) {
     test::BareEcu ecu(guarded, parts);
     test::BareTester tester(ecu);
     ASSERT_TRUE(ecu.slots().boot());
-    EXPECT_FALSE(tester.stage(delta_of(image_of(5300, 1)))) << "only the delta that was begun can go on";
+    EXPECT_FALSE(tester.stage(delta_of(test::image_of(5300, 1)))) << "only the delta that was begun can go on";
     EXPECT_NE(ecu.last_refusal().find(delta::faults::half_done.code), std::string::npos) << ecu.last_refusal();
-    ASSERT_TRUE(tester.stage({record_of(new_image, 2), {}, new_image})) << ecu.last_refusal();
+    ASSERT_TRUE(tester.stage({test::record_of(new_image, 2, hardware), {}, new_image})) << ecu.last_refusal();
 }
 
 TEST_F(OneBankTest, RollsBackIntoTheLoader) {
     test::BareEcu ecu(guarded, parts);
     test::BareTester tester(ecu);
     ASSERT_TRUE(ecu.slots().boot());
-    ASSERT_TRUE(tester.stage({record_of(new_image, 2), {}, new_image}));
+    ASSERT_TRUE(tester.stage({test::record_of(new_image, 2, hardware), {}, new_image}));
     ASSERT_TRUE(tester.activate());
     ASSERT_TRUE(ecu.slots().boot());
     ASSERT_TRUE(tester.roll_back());
@@ -214,11 +200,12 @@ TEST_F(OneBankTest, ReportsAWornOutSectorAndStaysProgrammable) {
         worn.fail_sector(parts.layout.bank(Bank::a).first_sector + 2, defect);
         test::BareEcu ecu(worn, parts);
         ASSERT_TRUE(ecu.slots().boot());
-        EXPECT_FALSE(test::BareTester(ecu).stage({record_of(new_image, 2), {}, new_image}));
+        EXPECT_FALSE(test::BareTester(ecu).stage({test::record_of(new_image, 2, hardware), {}, new_image}));
         EXPECT_NE(ecu.last_refusal().find(faults::device_failed.code), std::string::npos);
         ASSERT_TRUE(ecu.slots().boot());
-        const Bytes small = image_of(1500, 3);
-        EXPECT_TRUE(test::BareTester(ecu).stage({record_of(small, 2), {}, small})) << ecu.last_refusal();
+        const Bytes small = test::image_of(1500, 3);
+        EXPECT_TRUE(test::BareTester(ecu).stage({test::record_of(small, 2, hardware), {}, small}))
+            << ecu.last_refusal();
     }
 }
 

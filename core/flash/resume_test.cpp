@@ -1,6 +1,7 @@
 // A transfer that was cut goes on: every form that can, a cut at every operation, and how much has to be sent again.
 #include "core/flash/faults.h"
 #include "core/flash/ram_flash.h"
+#include "core/flash/test_ecu.h"
 #include "core/flash/test_tester.h"
 #include "core/package/packed_image_test.h"
 
@@ -16,15 +17,6 @@ Geometry geometry() {
     geometry.runs = {SectorRun{4, 2048}, SectorRun{44, 1024}};
     geometry.program_unit_bytes = 32;
     return geometry;
-}
-
-ImageRecord record_of(View image, std::uint32_t counter) {
-    ImageRecord record;
-    record.size_bytes = static_cast<std::uint32_t>(image.size());
-    record.sha256 = crypto::sha256(image);
-    record.release_counter = counter;
-    record.hardware_id = Text<ImageRecord::hardware_id_size_max>(hardware);
-    return record;
 }
 
 // Most of it is new, so that a delta of it has several sealed chunks.
@@ -55,7 +47,7 @@ struct ResumedTransfer : testing::TestWithParam<std::string_view> {
         test::BareEcu ecu(flash, parts);
         test::BareTester tester(ecu);
         ASSERT_TRUE(ecu.slots().boot());
-        ASSERT_TRUE(tester.stage({record_of(old_image, 1), {}, old_image}, test::Erase::short_form));
+        ASSERT_TRUE(tester.stage({test::record_of(old_image, 1, hardware), {}, old_image}, test::Erase::short_form));
         ASSERT_TRUE(tester.activate());
         ASSERT_TRUE(ecu.slots().boot());
         ASSERT_TRUE(tester.commit());
@@ -68,7 +60,7 @@ struct ResumedTransfer : testing::TestWithParam<std::string_view> {
             payload = *delta::make(old_image, image, {.sector_bytes = 512, .block_bytes_max = 1024});
         if (form.compression == Compression::zstd) payload = *compress::zstd(image, {.window_bytes = 4096});
         if (form.sealing == Sealing::hpke) payload = *package::test::sealed(payload, id, key.public_key());
-        return {record_of(image, 2), form, payload};
+        return {test::record_of(image, 2, hardware), form, payload};
     }
     [[nodiscard]] bool can_go_on() const { return form.compression == Compression::none; }
 
@@ -182,7 +174,7 @@ TEST(ResumeState, SaysWhatIsHalfDoneBeforeAndAfterTheErase) {
     RamFlash flash(geometry());
     test::EcuParts parts{.layout = *plan_layout(geometry()), .hardware_id = std::string(hardware)};
     const Bytes image = package::test::image_of(9'000, 3);
-    const test::Delivery what{record_of(image, 1), {}, image};
+    const test::Delivery what{test::record_of(image, 1, hardware), {}, image};
     {
         test::BareEcu ecu(flash, parts);
         ASSERT_TRUE(ecu.slots().boot());
@@ -210,7 +202,7 @@ TEST(Resume, NeedsRoomBehindTheBootRecordAndDoesWithout) {
     RamFlash flash(tight);
     test::EcuParts parts{.layout = *plan_layout(tight), .hardware_id = std::string(hardware)};
     const Bytes image = package::test::image_of(5'000, 3);
-    const test::Delivery what{record_of(image, 1), {}, image};
+    const test::Delivery what{test::record_of(image, 1, hardware), {}, image};
     for (const bool is_cut : {true, false}) {
         test::BareEcu ecu(flash, parts);
         ASSERT_TRUE(ecu.slots().boot());

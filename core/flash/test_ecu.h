@@ -49,13 +49,13 @@ inline Bytes image_of(std::size_t size_bytes, std::uint8_t seed) {
     return image;
 }
 
-inline ImageRecord record_of(View image, std::uint32_t release_counter) {
+inline ImageRecord record_of(View image, std::uint32_t release_counter, std::string_view hardware_id = our_hardware) {
     ImageRecord record;
     record.size_bytes = static_cast<std::uint32_t>(image.size());
     record.sha256 = crypto::sha256(image);
     record.version = {1, static_cast<std::uint16_t>(release_counter), 0, 0};
     record.release_counter = release_counter;
-    record.hardware_id = Text<ImageRecord::hardware_id_size_max>(our_hardware);
+    record.hardware_id = Text<ImageRecord::hardware_id_size_max>(hardware_id);
     return record;
 }
 

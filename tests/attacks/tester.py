@@ -88,6 +88,7 @@ class Tester:
         self.send(0x8001, struct.pack(">HH", self.own, self.ecu) + request)
         while True:
             kind, payload = self.receive()
+            assert kind != 0x8003, f"the entity does not pass it on: {payload.hex()}"
             if kind != 0x8001 or payload[4:5] == b"" or payload[4:7] == bytes([0x7F, request[0], 0x78]):
                 continue
             return payload[4:]
