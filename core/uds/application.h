@@ -129,6 +129,13 @@ public:
     // One more step of what returned pending; `out` stands where the first call left it.
     virtual Outcome continue_pending(Reply& out) = 0;
 
+    // What goes on after its request was answered (a block that is programmed while the next one comes), in steps as
+    // above. The server takes them while it has nothing to answer; a request's own steps wait until the last one's time
+    // has passed.
+    [[nodiscard]] virtual bool has_background_work() const { return false; }
+    // One step. Comes back: how long it lasts; nothing will have happened before then.
+    virtual std::chrono::microseconds work_in_background() { return {}; }
+
     // May the session be entered? Called before session_changed().
     virtual Nrc check_session(Session) { return Nrc::positive_response; }
     // A session was entered, left by S3's time-out, or entered again. An unfinished download is over. In the default

@@ -48,6 +48,11 @@ public:
         if (steps_per_block == 0) out.put_u8(0x5A);
         return at_the_end;
     }
+    bool has_background_work() const override { return background_steps_left > 0; }
+    std::chrono::microseconds work_in_background() override {
+        --background_steps_left;
+        return step_takes;
+    }
     Nrc check_session(Session) override { return may_enter; }
     void session_changed(Session session) override { sessions.push_back(session); }
     Nrc reset(ResetType type) override { return resets.push_back(type), Nrc::positive_response; }
@@ -64,7 +69,7 @@ public:
     bool write_fails = false;
     std::uint32_t block_bytes = 102;
     std::uint64_t download_bytes_max = 1000;
-    int steps_left = 0, steps_per_block = 0;
+    int steps_left = 0, steps_per_block = 0, background_steps_left = 0;
     std::chrono::microseconds step_takes{};
 };
 

@@ -3,6 +3,7 @@
 #include "core/uds/dtc_store.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace pitstop::uds {
 
@@ -60,23 +61,36 @@ std::optional<View> Server::poll(Tick now) {
         pending_due_ = now + timings_.p2_star / 2;
         return short_answer(Nrc::request_correctly_received_response_pending, service_);
     }
-    if (state_ != State::answer_ready) return std::nullopt;
+    if (state_ != State::answer_ready) {
+        work_in_background(now);
+        return std::nullopt;
+    }
     state_ = State::idle;
     session_due_ = now + timings_.s3;
+    has_just_answered_ = true;
     return reply_.written();
 }
 
 std::optional<Tick> Server::deadline() const {
     if (busy_answer_ready_ || state_ == State::answer_ready) return Tick{};
     if (state_ == State::working) return std::min(step_due_, pending_due_);
-    if (session_ != Session::default_) return session_due_;
-    return std::nullopt;
+    std::optional<Tick> due;
+    if (session_ != Session::default_) due = session_due_;
+    if (application_.has_background_work()) due = std::min(due.value_or(background_due_), background_due_);
+    return due;
+}
+
+// The answer leaves before anything else is begun: whoever sends it polls once more, to no effect.
+void Server::work_in_background(Tick now) {
+    if (std::exchange(has_just_answered_, false)) return;
+    if (busy() || now < background_due_ || !application_.has_background_work()) return;
+    background_due_ = now + application_.work_in_background();
 }
 
 void Server::proceed(const Outcome& outcome, Tick now) {
     if (!outcome.is_pending()) return finish(outcome.nrc(), now);
     state_ = State::working;
-    step_due_ = now + outcome.next_step_in();
+    step_due_ = std::max(now + outcome.next_step_in(), background_due_);
 }
 
 void Server::finish(Nrc nrc, Tick now) {

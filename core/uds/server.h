@@ -10,8 +10,9 @@
 //     while (auto answer = server.poll(now)) send(*answer);    // the View lives until the next call
 //     wait_until(server.deadline());                           // then poll again
 //
-// The answer is there as soon as it is known: 0x78 is sent only when it is not. One request at a time: a second one
-// meanwhile is refused with 0x21 (a TesterPresent without answer is let through, ISO 14229-2).
+// The answer is there as soon as it is known: 0x78 is sent only when it is not. What the application does in the
+// background begins after the answer was sent, and never while a request is worked on. One request at a time: a second
+// one meanwhile is refused with 0x21 (a TesterPresent without answer is let through, ISO 14229-2).
 #pragma once
 
 #include "core/base/bytes.h"
@@ -51,9 +52,10 @@ public:
            const Extensions& extensions = {});
 
     Intake on_request(View request, Addressing addressing, Tick now);
-    // What to send now: the answer or 0x78. Does one step of pending work; ends the session when S3 has passed.
+    // What to send now: the answer or 0x78. Does one step of pending work, or of the background's where nothing is to
+    // be answered; ends the session when S3 has passed.
     [[nodiscard]] std::optional<View> poll(Tick now);
-    // When poll() has something to do; none while nothing is going on in the default session.
+    // When poll() has something to do; none while nothing is going on.
     [[nodiscard]] std::optional<Tick> deadline() const;
 
     [[nodiscard]] Session session() const { return session_; }
@@ -113,6 +115,7 @@ private:
     View short_answer(Nrc nrc, std::uint8_t service);
     void finish(Nrc nrc, Tick now);
     void conclude_transfer(Nrc nrc);
+    void work_in_background(Tick now);
     void enter(Session session);
     void expire_session(Tick now);
     [[nodiscard]] bool stays_silent(Nrc nrc) const;
@@ -133,7 +136,8 @@ private:
     Addressing addressing_ = Addressing::physical;
     bool suppress_positive_ = false;
     bool told_pending_ = false;  // then an answer must follow, whatever it is
-    Tick step_due_{}, pending_due_{}, session_due_{};
+    Tick step_due_{}, pending_due_{}, session_due_{}, background_due_{};
+    bool has_just_answered_ = false;
     std::array<std::uint8_t, 3> short_answer_{};  // 0x78 and 0x21: the reply's storage may be half written
     bool busy_answer_ready_ = false;
 };
