@@ -3,7 +3,9 @@
 #include "io/files/atomic_file.h"
 #include "io/log/log.h"
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
+#include <iterator>
 
 namespace pitstop::gateway {
 namespace {
@@ -13,6 +15,8 @@ namespace log = io::log;
 constexpr std::chrono::milliseconds tick_interval{500};
 
 std::string_view step_of(const update::State& state) { return state.job ? update::to_string(state.job->step) : "idle"; }
+
+bool only_tells(const update::Action& action) { return std::holds_alternative<update::Send>(action); }
 
 }  // namespace
 
@@ -39,9 +43,7 @@ void Gateway::post(update::Event event) {
 io::Task<void> Gateway::run() {
     for (;;) {
         while (events_.empty()) co_await arrived_.wait();
-        const update::Event event = std::move(events_.front());
-        events_.pop_front();
-        CO_ENSURE(handle(event));
+        CO_ENSURE(handle_what_waits());
     }
 }
 
@@ -54,16 +56,24 @@ io::Task<void> Gateway::tick() {
     }
 }
 
-Result<void> Gateway::handle(const update::Event& event) {
-    update::Decision decision = update::decide(state_, event, rules_, loop_.utc_now());
-    if (decision.next != state_) {
-        ENSURE(io::files::write_atomically(state_file_, view_of(boost::json::serialize(update::to_json(decision.next))),
-                                           io::files::FileMode::private_));
-        if (step_of(decision.next) != step_of(state_)) log::info("{} → {}", step_of(state_), step_of(decision.next));
-        state_ = std::move(decision.next);
+// What waits is decided in one go and written once, up to the first event after which there is more to do than to
+// tell: nothing is done or told before it is written.
+Result<void> Gateway::handle_what_waits() {
+    update::State next = state_;
+    std::vector<update::Action> actions;
+    while (!events_.empty() && std::ranges::all_of(actions, only_tells)) {
+        update::Decision decision = update::decide(next, events_.front(), rules_, loop_.utc_now());
+        events_.pop_front();
+        next = std::move(decision.next);
+        std::ranges::move(decision.actions, std::back_inserter(actions));
     }
-    for (const update::Action& action : decision.actions)
-        std::visit([this](const auto& what) { perform(what); }, action);
+    if (next != state_) {
+        ENSURE(io::files::write_atomically(state_file_, view_of(boost::json::serialize(update::to_json(next))),
+                                           io::files::FileMode::private_));
+        if (step_of(next) != step_of(state_)) log::info("{} → {}", step_of(state_), step_of(next));
+        state_ = std::move(next);
+    }
+    for (const update::Action& action : actions) std::visit([this](const auto& what) { perform(what); }, action);
     return {};
 }
 

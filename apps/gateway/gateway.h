@@ -43,7 +43,7 @@ public:
     [[nodiscard]] io::Task<void> tick();  // time passes
 
 private:
-    [[nodiscard]] Result<void> handle(const update::Event& event);
+    [[nodiscard]] Result<void> handle_what_waits();
 
     void perform(const update::Send& action);
     void perform(const update::AskDriver& action);
@@ -54,6 +54,14 @@ private:
     void perform(const update::ReadInventory& action);
     void perform(const update::StopWork& action);
     void perform(const update::DropPackage& action);
+
+    // What the ECUs said of themselves, told to the server, and when.
+    struct Seen {
+        Survey survey;
+        Tick at;
+    };
+    [[nodiscard]] io::Task<Survey> look_at_the_car();
+    [[nodiscard]] io::Task<Survey> recent_survey();  // all ECUs answered, moments ago; else the car is looked at
 
     [[nodiscard]] io::Task<void> judge_readiness(update::JudgeReadiness action);
     [[nodiscard]] io::Task<update::Event> fetch_metadata(update::Package package);
@@ -79,6 +87,7 @@ private:
     io::Signal arrived_;
     std::uint64_t generation_ = 0;  // of the work; StopWork begins a new one
     bool reading_inventory_ = false;
+    std::optional<Seen> seen_;  // until something may have changed
 };
 
 }  // namespace pitstop::gateway

@@ -8,7 +8,9 @@
 namespace pitstop::gateway {
 namespace {
 
-constexpr std::uint8_t percent_step = 5;      // of an ECU's transfer, likewise
+constexpr std::uint8_t percent_step = 5;  // of an ECU's transfer, likewise
+// The server asks for an inventory before it offers an update: signed reports, the longest answers on a slow bus.
+constexpr std::chrono::seconds survey_fresh_for{20};
 constexpr std::uint64_t progress_steps = 20;  // of a download; decide tells the server about half of them
 
 flash::Plan plan_of(update::Work work) {
@@ -79,6 +81,7 @@ io::Task<void> Gateway::prefetch(CampaignId campaign, update::Member member) {
 }
 
 void Gateway::perform(const update::Flash& action) {
+    seen_.reset();
     const auto member = std::ranges::find(state_.job->members, action.ecu, &update::Member::ecu);
     io::flashing::Order order{
         .plan = plan_of(action.work), .ecu = action.ecu, .image = flash::record_of(member->target)};
@@ -104,9 +107,21 @@ void Gateway::perform(const update::StopWork&) { ++generation_; }
 
 void Gateway::perform(const update::DropPackage& action) { parts_.packages.drop(action.campaign); }
 
-io::Task<update::Event> Gateway::fetch_metadata(update::Package package) {
-    CO_TRY(const Survey survey, co_await parts_.car.survey());
+io::Task<Survey> Gateway::look_at_the_car() {
+    CO_TRY(Survey survey, co_await parts_.car.survey());
     parts_.reports.tell(survey);
+    seen_ = {survey, loop_.now()};
+    co_return survey;
+}
+
+io::Task<Survey> Gateway::recent_survey() {
+    const std::optional<Seen> seen = std::exchange(seen_, std::nullopt);
+    if (seen && seen->survey.silent.empty() && loop_.now() - seen->at < survey_fresh_for) co_return seen->survey;
+    co_return co_await look_at_the_car();
+}
+
+io::Task<update::Event> Gateway::fetch_metadata(update::Package package) {
+    CO_TRY(const Survey survey, co_await recent_survey());
     auto trusted = co_await parts_.trust.cycle(survey);
     if (!trusted) {
         parts_.reports.note_if_attack(trusted.error());
@@ -136,9 +151,8 @@ io::Task<update::Event> Gateway::flash(update::Flash action, io::flashing::Order
 }
 
 io::Task<update::Event> Gateway::read_inventory() {
-    CO_TRY(const Survey survey, co_await parts_.car.survey());
+    CO_TRY(const Survey survey, co_await look_at_the_car());
     for (const SilentEcu& silent : survey.silent) io::log::problem(silent.why, silent.ecu.str());
-    parts_.reports.tell(survey);
     co_return update::Event(update::InventoryRead{survey.inventory(rules_.vin, loop_.utc_now())});
 }
 

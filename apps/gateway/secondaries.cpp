@@ -24,8 +24,9 @@ constexpr int busy_attempts_max = 20;
 constexpr std::chrono::milliseconds busy_pause{500};
 constexpr uds::TesterTimings quick{.total = std::chrono::seconds(5)};  // neither request takes an ECU long
 
-// Those who begin in the same moment come together.
+// Those who begin in the same moment come together: as long as there are newcomers, but not for ever.
 constexpr std::chrono::milliseconds gathering{100};
+constexpr int gatherings_max = 10;
 
 // Plan::trust brings metadata and looks at no image.
 const flash::ImageRecord no_image{};
@@ -82,7 +83,11 @@ io::Task<Bytes> Secondaries::prepare(EcuId ecu) {
                 io::Signal& freed;
             };
             const Serving serving(with, freed_);
-            co_await io::pause(gathering);
+            std::size_t gathered = 0;
+            for (int times = 0; times < gatherings_max && with.wishes.size() > gathered; ++times) {
+                gathered = with.wishes.size();
+                co_await io::pause(gathering);
+            }
             CO_ENSURE(co_await serve(*zone, std::exchange(with.wishes, {})));
         }
     }

@@ -11,7 +11,7 @@
 namespace pitstop::gateway {
 namespace {
 
-constexpr std::chrono::milliseconds poll_interval{500};
+constexpr std::chrono::milliseconds poll_interval{200};
 constexpr std::chrono::seconds silent_max{30};  // a zone that restarts is back long before
 constexpr std::uint32_t block_overhead_bytes = 2;
 
