@@ -1,8 +1,8 @@
 #include "apps/ecu/application.h"
 
-#include "apps/ecu/diagnostic_data.h"
 #include "core/flash/faults.h"
 #include "core/flash/routine_status.h"
+#include "io/ecu/diagnostic_data.h"
 #include "io/log/log.h"
 
 namespace pitstop::ecu {
@@ -47,22 +47,8 @@ Application::Application(const Settings& settings, flash::Slots& slots, const Pa
                                          }}) {}
 
 uds::Nrc Application::read_data(std::uint16_t did, uds::Reply& out) {
-    if (did == uds::did::version_report) return read_version_report(out);
-    if (did == uds::did::openings)
-        return out.put_text(settings_.opening.opens.words().view()), uds::Nrc::positive_response;
-    const uds::Nrc nrc = ecu::read_data(did, settings_.identity, slots_, out);
+    const uds::Nrc nrc = ecu::read_data(did, settings_, slots_, trust_, out);
     return nrc == uds::Nrc::request_out_of_range ? diagnostics_.read_data(did, out) : nrc;
-}
-
-uds::Nrc Application::read_version_report(uds::Reply& out) {
-    if (trust_ == nullptr || !trust_->has_keys()) return uds::Nrc::request_out_of_range;
-    const auto report = trust_->version_report();
-    if (!report) {
-        refused("version report", report.error());
-        return uds::Nrc::conditions_not_correct;
-    }
-    out.put(*report);
-    return uds::Nrc::positive_response;
 }
 
 uds::Outcome Application::start_routine(std::uint16_t rid, View option, uds::Reply& out) {

@@ -8,12 +8,12 @@
 
 #include "apps/ecu/diagnostics.h"
 #include "apps/ecu/own_collection.h"
-#include "apps/ecu/own_trust.h"
 #include "apps/ecu/routine_results.h"
 #include "apps/ecu/settings.h"
 #include "core/flash/slots.h"
 #include "core/flash/target.h"
 #include "core/uds/application.h"
+#include "io/ecu/own_trust.h"
 
 namespace pitstop::ecu {
 
@@ -47,7 +47,6 @@ public:
 private:
     void did(std::string_view what) override;
     void refused(std::string_view what, const Error& why) override;
-    uds::Nrc read_version_report(uds::Reply& out);
     uds::Outcome run_routine(std::uint16_t rid, View option, uds::Reply& out);
     uds::Outcome went_on(const uds::Outcome& outcome, const uds::Reply& out);
     uds::Outcome check_preconditions(View option, uds::Reply& out);

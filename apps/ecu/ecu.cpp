@@ -1,22 +1,19 @@
 #include "apps/ecu/ecu.h"
 
 #include "apps/ecu/application.h"
-#include "apps/ecu/factory.h"
-#include "apps/ecu/own_access.h"
-#include "apps/ecu/own_opening.h"
-#include "apps/ecu/own_trust.h"
+#include "apps/ecu/open_trust.h"
 #include "core/flash/slots.h"
 #include "core/uds/server.h"
 #include "core/uptane/bundle.h"
+#include "io/ecu/factory.h"
+#include "io/ecu/own_access.h"
+#include "io/ecu/own_opening.h"
 #include "io/ethernet/uds_driver.h"
-#include "io/log/log.h"
 
 #include <array>
 
 namespace pitstop::ecu {
 namespace {
-
-namespace log = io::log;
 
 // A version report with ML-DSA-87, and nine identifiers beside it.
 constexpr std::size_t answer_size_bytes_max = uptane::signed_report_bytes_max + 4096;
@@ -35,23 +32,6 @@ private:
     std::size_t size_bytes;
     std::unique_ptr<std::uint8_t[]> bytes;
 };
-
-void log_boot(const std::string& name, const flash::Slots& slots) {
-    const flash::BankState state = slots.bank_state();
-    const flash::ImageRecord* image = slots.running_image();
-    if (image == nullptr) {
-        log::warning("{}: no bank holds a good image: stays in the boot loader and can be programmed", name);
-        return;
-    }
-    log::info(
-        "{}: runs {} from bank {}, digest {}, release counter {}, {}{}", name, image->version.str(),
-        to_string(*state.running), to_hex(image->sha256).substr(0, 16), image->release_counter, to_string(state.phase),
-        state.phase == flash::Phase::trial ? std::format(", start {} of {}", state.attempts, flash::boot_attempts_max)
-                                           : "");
-    const bool fell_back = state.last_change == flash::LastChange::fell_back_bad_digest ||
-                           state.last_change == flash::LastChange::fell_back_attempts;
-    if (fell_back) log::warning("{}: {}", name, to_string(state.last_change));
-}
 
 }  // namespace
 
@@ -92,15 +72,8 @@ Result<void> Ecu::power_on() {
     auto slots = std::make_unique<flash::Slots>(flash_, layout_, hasher_, settings_.identity.hardware_id.view());
     ENSURE(slots->boot());
     auto trust = open_trust(flash_, settings_, *slots, loop_.utc_now());
-    if (settings_.factory) {
-        TRY(const auto work, install_factory_image(*settings_.factory, settings_.identity, *slots));
-        if (work == FactoryWork::done_now) log::info("{}: factory image installed", settings_.identity.id.str());
-    }
-    log_boot(settings_.identity.id.str(), *slots);
+    ENSURE(start_image(settings_, *slots));
     TRY(auto opening, OwnOpening::create(settings_, *slots));
-    if (opening->memory_bytes() > 0)
-        log::info("{}: opens {} in {} KiB", settings_.identity.id.str(), settings_.opening.opens.str(),
-                  opening->memory_bytes() / 1024);
     TRY(auto access, OwnAccess::open(settings_, loop_));
     auto life =
         std::make_unique<Life>(*this, std::move(slots), std::move(trust), std::move(opening), std::move(access));

@@ -1,11 +1,11 @@
 #include "apps/ecu/ecu.h"
 
-#include "apps/ecu/report_memory.h"
 #include "apps/ecu/running_ecu_test.h"
 #include "core/flash/faults.h"
 #include "core/flash/routine_status.h"
 #include "core/uptane/faults.h"
 #include "io/config/faults.h"
+#include "io/ecu/report_memory.h"
 #include "io/files/faults.h"
 
 namespace pitstop::ecu {

@@ -1,5 +1,5 @@
 // Updates in other forms than plain, over DoIP into the flash file of a whole ECU.
-#include "apps/ecu/own_opening.h"
+#include "io/ecu/own_opening.h"
 
 #include "apps/ecu/running_ecu_test.h"
 #include "core/compress/faults.h"

@@ -5,11 +5,11 @@
 #pragma once
 
 #include "apps/ecu/settings.h"
-#include "apps/ecu/trust_store.h"
 #include "core/crypto/digest.h"
 #include "core/crypto/openssl_verifier.h"
 #include "core/flash/layout.h"
 #include "core/uptane/partial.h"
+#include "io/ecu/trust_store.h"
 
 #include <memory>
 

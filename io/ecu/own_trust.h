@@ -5,39 +5,42 @@
 // is said. While nothing changes the same report is said again: a tester that asks without end wears out no flash.
 #pragma once
 
-#include "apps/ecu/settings.h"
-#include "apps/ecu/trust_store.h"
 #include "core/crypto/signer.h"
 #include "core/flash/slots.h"
+#include "io/ecu/image_settings.h"
+#include "io/ecu/trust_store.h"
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace pitstop::ecu {
 
 class OwnTrust final : public flash::Judge {
 public:
-    // Bring slots that have booted and outlive this.
-    OwnTrust(const Identity& identity, const flash::Slots& slots, std::unique_ptr<TrustStore> store,
-             std::vector<crypto::SoftwareSigner> keys)
-        : identity_(identity),
-          slots_(slots),
+    // What its reports are about: slots that have booted. Both outlive this.
+    struct Reported {
+        const Identity& identity;
+        const flash::Slots& slots;
+    };
+    // `about` nothing: it runs no image, and judges for others alone.
+    OwnTrust(std::optional<Reported> about, std::unique_ptr<TrustStore> store, std::vector<crypto::SoftwareSigner> keys)
+        : about_(about),
           store_(std::move(store)),
           keys_(std::move(keys)) {}
 
     Result<flash::TrustStanding> begin() override;
     Result<std::optional<flash::ImageRecord>> judge(View bundle) override;
 
-    [[nodiscard]] bool has_keys() const { return !keys_.empty(); }
-    // Until the next call. flash.*, files.*, crypto.*
+    [[nodiscard]] bool has_keys() const { return about_ && !keys_.empty(); }
+    // Where it has keys. Until the next call. flash.*, files.*, crypto.*
     [[nodiscard]] Result<View> version_report();
 
 private:
     void count_attack(const Error& why);
     [[nodiscard]] uptane::VersionReport current() const;
 
-    const Identity& identity_;
-    const flash::Slots& slots_;
+    std::optional<Reported> about_;
     std::unique_ptr<TrustStore> store_;
     std::vector<crypto::SoftwareSigner> keys_;
     uptane::Nonce nonce_{};
@@ -47,12 +50,8 @@ private:
     Bytes report_;
 };
 
-// ECDSA first, then ML-DSA if there is such a key. keys.*
-[[nodiscard]] Result<std::vector<crypto::SoftwareSigner>> load_keys(const KeySettings& settings);
-
-// Nothing: the configuration has no `trust`, or what was trusted is lost (which is logged: such an ECU still boots, and
-// accepts no image).
-[[nodiscard]] std::unique_ptr<OwnTrust> open_trust(flash::FlashDevice& flash, const Settings& settings,
-                                                   const flash::Slots& slots, UtcTime now);
+// ECDSA first, then ML-DSA if there is such a key. None where there are no settings, or where one cannot be read, which
+// is logged: such an ECU signs no reports.
+[[nodiscard]] std::vector<crypto::SoftwareSigner> load_keys(const std::optional<KeySettings>& settings);
 
 }  // namespace pitstop::ecu

@@ -1,4 +1,4 @@
-#include "apps/ecu/own_access.h"
+#include "io/ecu/own_access.h"
 
 #include "io/files/atomic_file.h"
 #include "io/keys/certificate_authority.h"
@@ -17,11 +17,12 @@ Result<void> AttemptFile::remember(std::uint8_t wrong_keys) {
     return io::files::write_atomically(file_, {&wrong_keys, 1}, io::files::FileMode::private_);
 }
 
-OwnAccess::OwnAccess(const Settings& settings)
+OwnAccess::OwnAccess(const ImageSettings& settings)
     : door_{settings.identity.id.address(), Text<17>(settings.identity.vin.view())},
       attempts_(settings.flash.file.string() + ".attempts") {}
 
-Result<std::unique_ptr<OwnAccess>> OwnAccess::open(const Settings& settings, io::Loop& loop) {
+Result<std::unique_ptr<OwnAccess>> OwnAccess::open(const ImageSettings& settings, io::Loop& loop,
+                                                   std::span<const uds::AccessRule> rules) {
     if (!settings.access) {
         io::log::warning("{}: no 'access' in its configuration: everybody may program it", settings.identity.id.str());
         return nullptr;
@@ -48,7 +49,7 @@ Result<std::unique_ptr<OwnAccess>> OwnAccess::open(const Settings& settings, io:
     }
     made->control_.emplace(uds::AccessControl::Ways{made->certificates_ ? &*made->certificates_ : nullptr,
                                                     made->security_ ? &*made->security_ : nullptr},
-                           made->storage_, uds::CheckingTakes::less_than_p2);
+                           made->storage_, uds::CheckingTakes::less_than_p2, rules);
     return made;
 }
 

@@ -1,7 +1,10 @@
-#include "apps/ecu/full_store.h"
+#include "io/ecu/full_store.h"
 
+#include "core/flash/directed.h"
 #include "core/uptane/faults.h"
 #include "io/files/atomic_file.h"
+
+#include <algorithm>
 
 namespace pitstop::ecu {
 namespace {
@@ -16,11 +19,10 @@ std::filesystem::path memory_file(std::filesystem::path state) { return state +=
 
 }  // namespace
 
-Result<std::unique_ptr<FullStore>> FullStore::open(const Settings& settings, Age age, UtcTime now) {
-    const TrustSettings& trust = *settings.trust;
-    const Vin& vin = settings.identity.vin;
+Result<std::unique_ptr<FullStore>> FullStore::open(const FullTrustSettings& trust, const Vin& vin, JudgedFor ecus,
+                                                   Age age, UtcTime now) {
     const auto made = [&](uptane::FullVerifier verifier, ReportMemory memory) {
-        return std::unique_ptr<FullStore>(new FullStore(settings.identity, trust.state, std::move(verifier), memory));
+        return std::unique_ptr<FullStore>(new FullStore(std::move(ecus), trust.state, std::move(verifier), memory));
     };
     TRY(const auto remembered, io::files::read_if_there(memory_file(trust.state), ReportMemory::size_bytes));
     ReportMemory memory;
@@ -54,15 +56,19 @@ flash::TrustStanding FullStore::standing() const {
 }
 
 Result<std::optional<flash::ImageRecord>> FullStore::judge(View bundle, std::uint32_t release_counter) {
-    const uptane::VehicleEcu self{identity_.id, identity_.hardware_id, {}, release_counter};
-    TRY(const auto targets, verifier_.judge(bundle, std::span(&self, 1)));
+    std::vector<uptane::VehicleEcu> ecus = ecus_.others;
+    if (ecus_.self) {
+        ecus.push_back(*ecus_.self);
+        ecus.back().release_counter = release_counter;
+    }
+    TRY(auto targets, verifier_.judge(bundle, ecus));
     ENSURE(io::files::write_atomically(file_, verifier_.save(), FileMode::private_));
-    if (targets.empty()) return std::nullopt;
-    const uptane::TrustedTarget& image = targets.front();
-    if (image.length_bytes > UINT32_MAX) return fail(uptane::faults::too_large, "an image");
-    return flash::ImageRecord{static_cast<std::uint32_t>(image.length_bytes), image.sha256, image.version,
-                              image.release_counter,
-                              Text<flash::ImageRecord::hardware_id_size_max>(image.hardware.view())};
+    directed_ = std::move(targets);
+    if (!ecus_.self) return std::nullopt;
+    const auto image = std::ranges::find(directed_, ecus_.self->id, &uptane::TrustedTarget::ecu);
+    if (image == directed_.end()) return std::nullopt;
+    if (image->length_bytes > UINT32_MAX) return fail(uptane::faults::too_large, "an image");
+    return flash::record_of(*image);
 }
 
 }  // namespace pitstop::ecu

@@ -4,10 +4,10 @@
 // The key is io/keys/seal_key.h's. Faults: keys.*, files.*, crypto.bad-key.
 #pragma once
 
-#include "apps/ecu/settings.h"
 #include "core/crypto/digest.h"
 #include "core/flash/image_opening.h"
 #include "core/seal/openssl_opener.h"
+#include "io/ecu/image_settings.h"
 
 #include <memory>
 
@@ -16,13 +16,13 @@ namespace pitstop::ecu {
 class OwnOpening {
 public:
     // Bring slots that have booted and outlive this.
-    [[nodiscard]] static Result<std::unique_ptr<OwnOpening>> create(const Settings& settings, flash::Slots& slots);
+    [[nodiscard]] static Result<std::unique_ptr<OwnOpening>> create(const ImageSettings& settings, flash::Slots& slots);
 
     [[nodiscard]] flash::Opening& port() { return opening_; }
     [[nodiscard]] std::size_t memory_bytes() const { return size_bytes_; }
 
 private:
-    OwnOpening(const Settings& settings, flash::Slots& slots, std::optional<crypto::xwing::PrivateKey> key);
+    OwnOpening(const ImageSettings& settings, flash::Slots& slots, std::optional<crypto::xwing::PrivateKey> key);
 
     std::size_t size_bytes_;
     std::unique_ptr<std::uint8_t[]> memory_;

@@ -5,9 +5,9 @@
 // again, for old metadata could be played then. uptane.broken-state
 #pragma once
 
-#include "apps/ecu/report_memory.h"
 #include "core/base/time.h"
 #include "core/flash/metadata_intake.h"
+#include "io/ecu/report_memory.h"
 
 #include <optional>
 

@@ -4,10 +4,10 @@
 // start.
 #pragma once
 
-#include "apps/ecu/settings.h"
 #include "core/crypto/digest.h"
 #include "core/crypto/openssl_certificate_judge.h"
 #include "core/uds/access_control.h"
+#include "io/ecu/image_settings.h"
 #include "io/keys/randomness.h"
 #include "io/runtime/loop.h"
 
@@ -29,8 +29,9 @@ private:
 
 class OwnAccess {
 public:
-    // Null: the configuration has no `access`, which is logged; the ECU is open.
-    static Result<std::unique_ptr<OwnAccess>> open(const Settings& settings, io::Loop& loop);
+    // Null: the configuration has no `access`, which is logged; the ECU is open. `rules` outlive it.
+    static Result<std::unique_ptr<OwnAccess>> open(const ImageSettings& settings, io::Loop& loop,
+                                                   std::span<const uds::AccessRule> rules = uds::usual_rules());
 
     [[nodiscard]] uds::Access& port() { return *control_; }
 
@@ -38,7 +39,7 @@ private:
     // Chains of four certificates of ML-DSA-87 take 31 KB, of ML-DSA-65 23 KB.
     static constexpr std::size_t request_bytes_max = 32 * 1024;
 
-    explicit OwnAccess(const Settings& settings);
+    explicit OwnAccess(const ImageSettings& settings);
 
     uds::Door door_;
     io::keys::SystemRandomness randomness_;

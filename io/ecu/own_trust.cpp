@@ -1,7 +1,5 @@
-#include "apps/ecu/own_trust.h"
+#include "io/ecu/own_trust.h"
 
-#include "apps/ecu/full_store.h"
-#include "apps/ecu/partial_store.h"
 #include "core/uptane/manifest.h"
 #include "io/keys/key_file.h"
 #include "io/log/log.h"
@@ -17,11 +15,14 @@ constexpr std::uint32_t attacks_written_at_once_max = 64;
 // What a bundle can be blamed for. Storage that fails is no attack.
 bool is_attack(const Error& error) { return error.code().starts_with("uptane.") || error.code().starts_with("base."); }
 
-Result<std::unique_ptr<TrustStore>> open_store(flash::FlashDevice& flash, const Settings& settings,
-                                               const flash::Slots& slots, UtcTime now) {
-    const Age age = slots.is_factory_new() ? Age::factory_new : Age::in_use;
-    if (settings.trust->verification == flash::Verification::full) return FullStore::open(settings, age, now);
-    return PartialStore::open(flash, slots.layout(), settings, age, now);
+Result<std::vector<crypto::SoftwareSigner>> read_keys(const KeySettings& settings) {
+    std::vector<crypto::SoftwareSigner> keys;
+    TRY(auto classical, io::keys::load_private_key(settings.classical));
+    keys.emplace_back(std::move(classical));
+    if (!settings.post_quantum) return keys;
+    TRY(auto post_quantum, io::keys::load_private_key(*settings.post_quantum));
+    keys.emplace_back(std::move(post_quantum));
+    return keys;
 }
 
 }  // namespace
@@ -36,7 +37,7 @@ Result<flash::TrustStanding> OwnTrust::begin() {
 }
 
 Result<std::optional<flash::ImageRecord>> OwnTrust::judge(View bundle) {
-    auto judged = store_->judge(bundle, slots_.bank_state().release_counter);
+    auto judged = store_->judge(bundle, about_ ? about_->slots.bank_state().release_counter : 0);
     if (!judged && is_attack(judged.error())) count_attack(judged.error());
     return judged;
 }
@@ -49,11 +50,12 @@ void OwnTrust::count_attack(const Error& why) {
 }
 
 uptane::VersionReport OwnTrust::current() const {
-    uptane::VersionReport report{.vin = identity_.vin, .ecu = identity_.id, .hardware = identity_.hardware_id};
+    uptane::VersionReport report{
+        .vin = about_->identity.vin, .ecu = about_->identity.id, .hardware = about_->identity.hardware_id};
     report.counter = memory_.counter;
     report.time = store_->attested();
     report.nonce = nonce_;
-    if (const flash::ImageRecord* image = slots_.running_image())
+    if (const flash::ImageRecord* image = about_->slots.running_image())
         report.installed = {image->version, image->release_counter, image->size_bytes, image->sha256};
     report.previous_attack = memory_.last_attack;
     report.attacks = memory_.attacks;
@@ -71,33 +73,12 @@ Result<View> OwnTrust::version_report() {
     return View(report_);
 }
 
-Result<std::vector<crypto::SoftwareSigner>> load_keys(const KeySettings& settings) {
-    std::vector<crypto::SoftwareSigner> keys;
-    TRY(auto classical, io::keys::load_private_key(settings.classical));
-    keys.emplace_back(std::move(classical));
-    if (!settings.post_quantum) return keys;
-    TRY(auto post_quantum, io::keys::load_private_key(*settings.post_quantum));
-    keys.emplace_back(std::move(post_quantum));
-    return keys;
-}
-
-std::unique_ptr<OwnTrust> open_trust(flash::FlashDevice& flash, const Settings& settings, const flash::Slots& slots,
-                                     UtcTime now) {
-    if (!settings.trust) return nullptr;
-    auto store = open_store(flash, settings, slots, now);
-    if (!store) {
-        io::log::problem(store.error(), "no trust: this ECU accepts no image");
-        return nullptr;
-    }
-    std::vector<crypto::SoftwareSigner> keys;
-    if (settings.keys) {
-        auto loaded = load_keys(*settings.keys);
-        if (loaded)
-            keys = *std::move(loaded);
-        else
-            io::log::problem(loaded.error(), "no keys: this ECU signs no reports");
-    }
-    return std::make_unique<OwnTrust>(settings.identity, slots, *std::move(store), std::move(keys));
+std::vector<crypto::SoftwareSigner> load_keys(const std::optional<KeySettings>& settings) {
+    if (!settings) return {};
+    auto keys = read_keys(*settings);
+    if (keys) return *std::move(keys);
+    io::log::problem(keys.error(), "no keys: this ECU signs no reports");
+    return {};
 }
 
 }  // namespace pitstop::ecu

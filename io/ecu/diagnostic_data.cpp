@@ -1,6 +1,7 @@
-#include "apps/ecu/diagnostic_data.h"
+#include "io/ecu/diagnostic_data.h"
 
 #include "core/flash/bank_state.h"
+#include "io/log/log.h"
 
 namespace pitstop::ecu {
 namespace {
@@ -16,10 +17,23 @@ std::string_view hardware_version(std::string_view hardware_id) {
     return last_letter == std::string_view::npos ? hardware_id : hardware_id.substr(last_letter + 1);
 }
 
+uds::Nrc read_version_report(const Identity& identity, OwnTrust* trust, uds::Reply& out) {
+    if (trust == nullptr || !trust->has_keys()) return uds::Nrc::request_out_of_range;
+    const auto report = trust->version_report();
+    if (!report) {
+        io::log::problem(report.error(), identity.id.str() + ": version report");
+        return uds::Nrc::conditions_not_correct;
+    }
+    out.put(*report);
+    return uds::Nrc::positive_response;
+}
+
 }  // namespace
 
-uds::Nrc read_data(std::uint16_t did, const Identity& identity, const flash::Slots& slots, uds::Reply& out) {
+uds::Nrc read_data(std::uint16_t did, const ImageSettings& settings, const flash::Slots& slots, OwnTrust* trust,
+                   uds::Reply& out) {
     namespace did_of = uds::did;
+    const Identity& identity = settings.identity;
     switch (did) {
         case did_of::boot_software: out.put_text(identity.boot_software); break;
         case did_of::part_number:
@@ -40,6 +54,8 @@ uds::Nrc read_data(std::uint16_t did, const Identity& identity, const flash::Slo
         case did_of::image_digest:
             out.put(slots.running_image() != nullptr ? slots.running_image()->sha256 : Sha256Digest{});
             break;
+        case did_of::openings: out.put_text(settings.opening.opens.words().view()); break;
+        case did_of::version_report: return read_version_report(identity, trust, out);
         default: return uds::Nrc::request_out_of_range;
     }
     return uds::Nrc::positive_response;

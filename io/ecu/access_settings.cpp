@@ -1,4 +1,4 @@
-#include "apps/ecu/access_settings.h"
+#include "io/ecu/access_settings.h"
 
 namespace pitstop::ecu {
 

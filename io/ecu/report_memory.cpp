@@ -1,4 +1,4 @@
-#include "apps/ecu/report_memory.h"
+#include "io/ecu/report_memory.h"
 
 #include "core/uptane/faults.h"
 
