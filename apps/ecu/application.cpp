@@ -36,7 +36,8 @@ Application::Application(const Settings& settings, flash::Slots& slots, const Pa
       slots_(slots),
       trust_(parts.trust),
       intake_(parts.trust, parts.metadata_storage, *this, settings.block_size_bytes_max),
-      target_(slots, intake_, &parts.opening, *this, {settings.block_size_bytes_max, settings.flash.times}),
+      target_(slots, intake_, &parts.opening, *this,
+              {settings.block_size_bytes_max, settings.flash.times, parts.blocks}),
       diagnostics_(parts.diagnostics),
       collection_(settings.identity.id, {[this](std::uint16_t did, uds::Reply& out) { return read_data(did, out); },
                                          [this] {
@@ -103,8 +104,8 @@ uds::Outcome Application::transfer_data(View data) {
     return intake_.is_receiving() ? intake_.transfer_data(data) : target_.transfer_data(data);
 }
 
-uds::Outcome Application::transfer_exit(View parameters, uds::Reply& out) {
-    return intake_.is_receiving() ? intake_.transfer_exit(parameters) : target_.transfer_exit(parameters, out);
+uds::Outcome Application::transfer_exit(View parameters, uds::Reply&) {
+    return intake_.is_receiving() ? intake_.transfer_exit(parameters) : target_.transfer_exit(parameters);
 }
 
 uds::Outcome Application::continue_pending(uds::Reply& out) {

@@ -1,7 +1,7 @@
 // This ECU's answers to its diagnostic server, from one power-on to the next.
 //
 // Bring slots that have booted and what else it works with: what the ECU trusts (null: nobody), storage for a trust
-// bundle, what opens images, what testers find beside programming.
+// bundle, what opens images, room for blocks of them, what testers find beside programming.
 // Programming itself is core/flash's Target, what it may program MetadataIntake's; here is what belongs to a whole ECU
 // around it: identification, preconditions, sessions, the wish to restart. Each step is logged.
 #pragma once
@@ -21,6 +21,7 @@ struct Parts {
     OwnTrust* trust;
     Room metadata_storage;
     flash::Opening& opening;
+    Room blocks;  // as core/flash/image_intake.h has it
     Diagnostics& diagnostics;
 };
 
@@ -39,6 +40,8 @@ public:
     uds::Outcome transfer_data(View data) override;
     uds::Outcome transfer_exit(View parameters, uds::Reply& out) override;
     uds::Outcome continue_pending(uds::Reply& out) override;
+    bool has_background_work() const override { return target_.has_background_work(); }
+    std::chrono::microseconds work_in_background() override { return target_.work_in_background(); }
     void session_changed(uds::Session session) override;
     uds::Nrc reset(uds::ResetType type) override;
     uds::Nrc communication_control(uds::Communication wanted, std::uint8_t type) override;

@@ -18,20 +18,24 @@ namespace {
 // A version report with ML-DSA-87, and nine identifiers beside it.
 constexpr std::size_t answer_size_bytes_max = uptane::signed_report_bytes_max + 4096;
 
-// Lent to the metadata of one cycle; not touched, so not there, until metadata comes.
-struct MetadataStorage {
-    explicit MetadataStorage(const Settings& settings)
-        : size_bytes(!settings.trust ? 0
-                     : settings.trust->verification == flash::Verification::partial
-                         ? uptane::partial_bundle_size_bytes_max
-                         : uptane::full_bundle_size_bytes_max),
-          bytes(std::make_unique_for_overwrite<std::uint8_t[]>(size_bytes)) {}
-    [[nodiscard]] Room room() const { return {bytes.get(), size_bytes}; }
+// Set aside at the start; not touched, so not there, until something comes.
+struct Storage {
+    explicit Storage(std::size_t size_bytes)
+        : size_bytes_(size_bytes),
+          bytes_(std::make_unique_for_overwrite<std::uint8_t[]>(size_bytes)) {}
+    [[nodiscard]] Room room() const { return {bytes_.get(), size_bytes_}; }
 
 private:
-    std::size_t size_bytes;
-    std::unique_ptr<std::uint8_t[]> bytes;
+    std::size_t size_bytes_;
+    std::unique_ptr<std::uint8_t[]> bytes_;
 };
+
+// Of one cycle's metadata.
+std::size_t metadata_bytes_max(const Settings& settings) {
+    if (!settings.trust) return 0;
+    return settings.trust->verification == flash::Verification::partial ? uptane::partial_bundle_size_bytes_max
+                                                                        : uptane::full_bundle_size_bytes_max;
+}
 
 }  // namespace
 
@@ -40,7 +44,7 @@ struct Ecu::Life {
     std::unique_ptr<OwnTrust> trust;
     std::unique_ptr<OwnOpening> opening;
     std::unique_ptr<OwnAccess> access;
-    MetadataStorage metadata;
+    Storage metadata, blocks;
     Diagnostics diagnostics;
     Application application;
     std::array<std::uint8_t, answer_size_bytes_max> storage{};
@@ -53,9 +57,11 @@ struct Ecu::Life {
           trust(std::move(opened)),
           opening(std::move(made)),
           access(std::move(locks)),
-          metadata(ecu.settings_),
+          metadata(metadata_bytes_max(ecu.settings_)),
+          blocks(flash::TargetSettings::room_bytes(ecu.settings_.block_size_bytes_max, 2)),
           diagnostics(ecu.loop_, ecu.settings_, *slots),
-          application(ecu.settings_, *slots, {trust.get(), metadata.room(), opening->port(), diagnostics}),
+          application(ecu.settings_, *slots,
+                      {trust.get(), metadata.room(), opening->port(), blocks.room(), diagnostics}),
           server(application, {}, storage, access ? &access->port() : nullptr, diagnostics.ports()),
           driver(ecu.loop_, server, ecu.settings_.identity.id.address()) {}
 };

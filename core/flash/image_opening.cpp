@@ -15,15 +15,9 @@ ImageOpening::ImageOpening(const Openings& openings, Slots& slots, crypto::Hashe
       one_bank_(slots.device(), slots.layout(), slots),
       move_journal_(slots.device(), slots.layout()) {}
 
-std::size_t ImageOpening::storage_bytes(const Openings& openings) {
-    const std::size_t workspace = package::workspace_bytes(openings);
-    return workspace == 0 ? 0 : block_bytes + workspace;
-}
-
 Result<void> ImageOpening::begin(const Begin& what, ByteSink& bank) {
     opener_.reset();
     if (!openings_.can_open(what.form)) return fail(package::faults::cannot_open, what.form.str());
-    if (storage_.size() < block_bytes) return fail(package::faults::cannot_open, "memory");
     // Its digest was read from flash when it was booted.
     const ImageRecord* runs = slots_.running_image();
     const package::OldImagePort old_image{running_, runs == nullptr ? std::nullopt : std::optional(runs->sha256)};
@@ -39,7 +33,7 @@ Result<void> ImageOpening::begin(const Begin& what, ByteSink& bank) {
         ports.expected = {.image_of = key_->address, .recipient = key_->address, .campaign = {}};
     }
     const package::Wanted wanted{what.image_bytes, openings_.window_bytes, what.from};
-    package::Opener& opener = opener_.emplace(what.form, ports, storage_.subspan(block_bytes), wanted, bank);
+    package::Opener& opener = opener_.emplace(what.form, ports, storage_, wanted, bank);
     if (opener.failed()) return fail(*opener.failed());
     return {};
 }

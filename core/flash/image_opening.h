@@ -16,9 +16,6 @@ namespace pitstop::flash {
 
 class ImageOpening final : public Opening {
 public:
-    // Of one transfer: an ISO-TP message of this size loses little to its frame control, and costs little memory.
-    static constexpr std::size_t block_bytes = std::size_t{16} * 1024;
-
     struct Key {
         seal::KeyOpener& opener;
         seal::ChunkOpener& chunks;
@@ -28,7 +25,9 @@ public:
     ImageOpening(const Openings& openings, Slots& slots, crypto::Hasher& hasher, Room storage, std::optional<Key> key);
 
     // None for an ECU that takes images only as they are.
-    [[nodiscard]] static std::size_t storage_bytes(const Openings& openings);
+    [[nodiscard]] static std::size_t storage_bytes(const Openings& openings) {
+        return package::workspace_bytes(openings);
+    }
 
     [[nodiscard]] Result<void> begin(const Begin& what, ByteSink& bank) override;
     [[nodiscard]] Result<View> push_some(View piece) override { return opener_->push_some(piece); }
@@ -36,7 +35,6 @@ public:
     [[nodiscard]] std::optional<package::Waypoint> waypoint() const override { return opener_->waypoint(); }
     [[nodiscard]] Result<void> finish() override { return opener_->finish(); }
     void end() override { opener_.reset(); }
-    [[nodiscard]] Room block() override { return storage_.first(block_bytes); }
 
 private:
     Openings openings_;

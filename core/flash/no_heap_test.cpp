@@ -71,7 +71,8 @@ struct NoHeap : testing::TestWithParam<std::string_view>, TargetObserver {
     ImageOpening opening{openings, slots, opening_hasher, storage,
                          ImageOpening::Key{key, desk.cipher, desk.id.address()}};
     test::OpenGate gate;
-    Target target{slots, gate, &opening, *this, {16386, {}}};
+    Bytes blocks = Bytes(TargetSettings::room_bytes(16386, 2));
+    Target target{slots, gate, &opening, *this, {16386, {}, blocks}};
     test::TargetApplication application{target};
     std::array<std::uint8_t, 64> reply_storage{};
     uds::Server server{application, {}, reply_storage};

@@ -29,9 +29,6 @@ public:
     [[nodiscard]] virtual Result<void> finish() = 0;
     virtual void end() = 0;
 
-    // Where one block of a transfer stays while it is opened: as large as blocks may be.
-    [[nodiscard]] virtual Room block() = 0;
-
 protected:
     // Never deleted through this class, as crypto::Hasher.
     Opening() = default;

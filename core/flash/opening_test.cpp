@@ -190,7 +190,8 @@ struct LargeOpening : testing::Test, TargetObserver {
     ImageOpening opening{all_openings, slots, opening_hasher, storage,
                          ImageOpening::Key{desk.key_opener, desk.cipher, desk.id.address()}};
     test::OpenGate gate;
-    Target target{slots, gate, &opening, *this, {65538, {}}};
+    Bytes one_block = Bytes(16 * 1024);  // nothing is queued
+    Target target{slots, gate, &opening, *this, {65538, {}, one_block}};
     std::optional<Error> last_refusal;
 };
 
@@ -206,7 +207,7 @@ TEST_F(LargeOpening, GoesOnInSmallStepsWhenOneBlockMeansAWholeBank) {
         ASSERT_EQ(target.request_download({.compression = static_cast<std::uint8_t>(format >> 4),
                                            .encryption = static_cast<std::uint8_t>(format & 0x0F),
                                            .size_bytes = mebibyte}),
-                  ImageOpening::block_bytes + 2);
+                  one_block.size() + 2);
         std::array<std::uint8_t, 16> storage_of_reply{};
         uds::Reply reply(storage_of_reply);
         int steps = 1;
@@ -218,14 +219,14 @@ TEST_F(LargeOpening, GoesOnInSmallStepsWhenOneBlockMeansAWholeBank) {
             ASSERT_TRUE(outcome.is_pending() || outcome.nrc() == uds::Nrc::positive_response);
         }
         EXPECT_GE(steps, 1024 / 100);
-        EXPECT_LE(most_bytes, Target::opening_step_bytes + 17 * 4096U);
+        EXPECT_LE(most_bytes, ImageIntake::step_bytes + 17 * 4096U);
         EXPECT_EQ(programmed_bytes(), mebibyte);
-        EXPECT_EQ(target.transfer_exit({}, reply).nrc(), uds::Nrc::positive_response);
+        EXPECT_EQ(target.transfer_exit({}).nrc(), uds::Nrc::positive_response);
     }
 }
 
 TEST_F(LargeOpening, TellsTheTesterToWaitWithinP2AndEverySoOften) {
-    Target slow{slots, gate, &opening, *this, {65538, {.program_per_kib = 8ms}}};
+    Target slow{slots, gate, &opening, *this, {65538, {.program_per_kib = 8ms}, one_block}};
     test::TargetApplication application(slow);
     std::array<std::uint8_t, 64> storage_of_reply{};
     uds::Server server(application, {}, storage_of_reply);
@@ -266,7 +267,7 @@ TEST_F(LargeOpening, TellsTheTesterToWaitWithinP2AndEverySoOften) {
 TEST_F(LargeOpening, RefusesABlockThatIsLargerThanItSaid) {
     open_bank(mebibyte);
     ASSERT_TRUE(target.request_download({.compression = 2, .size_bytes = mebibyte}));
-    EXPECT_EQ(target.transfer_data(Bytes(ImageOpening::block_bytes + 1)).nrc(),
+    EXPECT_EQ(target.transfer_data(Bytes(one_block.size() + 1)).nrc(),
               uds::Nrc::incorrect_message_length_or_invalid_format);
 }
 
@@ -279,7 +280,7 @@ TEST_F(LargeOpening, KnowsNoFormThatIsNotInTheTable) {
         EXPECT_EQ(target.request_download(download).error(), uds::Nrc::request_out_of_range);
     }
     ImageOpening without_key{all_openings, slots, opening_hasher, storage, {}};
-    Target unable{slots, gate, &without_key, *this, {65538, {}}};
+    Target unable{slots, gate, &without_key, *this, {65538, {}, one_block}};
     unable.session_changed(uds::Session::programming);
     EXPECT_EQ(unable.request_download({.compression = 2, .encryption = 1, .size_bytes = mebibyte}).error(),
               refusal_of(Error(package::faults::cannot_open)));

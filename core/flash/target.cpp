@@ -1,7 +1,6 @@
 #include "core/flash/target.h"
 
 #include "core/flash/faults.h"
-#include "core/flash/opening_refusal.h"
 #include "core/flash/routine_status.h"
 
 #include <algorithm>
@@ -14,11 +13,6 @@ using uds::Outcome;
 
 constexpr std::uint8_t address_and_length_format = 0x44;  // four bytes each, ISO 14229-1 annex H.1
 constexpr Nrc wrong_length = Nrc::incorrect_message_length_or_invalid_format;
-constexpr std::uint32_t block_overhead_bytes = 2;  // service and counter
-
-std::chrono::microseconds time_for(std::chrono::microseconds per_kib, std::uint32_t size_bytes) {
-    return std::chrono::microseconds(per_kib.count() * size_bytes / 1024);
-}
 
 Transfer transfer_in(View long_erase_option) {
     Transfer transfer{long_erase_option[Target::erase_option_size_bytes], {}};
@@ -31,7 +25,7 @@ Transfer transfer_in(View long_erase_option) {
 void Target::session_changed(uds::Session session) {
     session_ = session;
     work_ = Work::none;
-    end_opening();
+    image_.end();
 }
 
 bool Target::session_allows(std::uint16_t rid) const {
@@ -77,6 +71,7 @@ Outcome Target::erase(View option, uds::Reply& out) {
         observer_.refused("erase", allowed.error());
         return Nrc::conditions_not_correct;
     }
+    image_.end();
     Transfer transfer;
     if (has_name) transfer = transfer_in(option);
     if (auto begun = slots_.begin(size_bytes, has_name ? &transfer : nullptr); !begun)
@@ -91,7 +86,7 @@ Outcome Target::go_on_erasing(uds::Reply& out) {
     if (!step) return conclude("erase", fail(step.error()), out);
     // The last sector's time must pass as well before the answer: one more round, which finds the bank ready.
     const std::uint32_t erased = slots_.writer().erased_bytes() - before;
-    return Outcome::pending(time_for(settings_.times.erase_per_kib, erased));
+    return Outcome::pending(times_.to_erase(erased));
 }
 
 Outcome Target::check_memory(View option, uds::Reply& out) {
@@ -135,111 +130,17 @@ Outcome Target::roll_back(View option, uds::Reply& out) {
 
 std::expected<std::uint32_t, Nrc> Target::request_download(const uds::Download& download) {
     work_ = Work::none;
-    end_opening();
     if (session_ != uds::Session::programming) return std::unexpected(Nrc::service_not_supported_in_active_session);
-    const auto form = form_of_data_format(download.data_format());
-    const BankWriter& writer = slots_.writer();
-    if (!writer.is_ready()) return std::unexpected(Nrc::conditions_not_correct);  // not erased, or already written to
-    const ResumeState state = slots_.resume_state();
-    const bool is_announced = state.standing == ResumeState::Standing::goes_on;
-    if (!form || (is_announced && state.transfer.data_format != download.data_format()) ||
-        download.address != state.point.payload_offset ||
-        download.size_bytes != writer.size_bytes() - state.point.image_offset)
-        return std::unexpected(Nrc::request_out_of_range);
-    auto block_size_bytes_max = std::expected<std::uint32_t, Nrc>(settings_.block_size_bytes_max);
-    if (!form->is_plain()) block_size_bytes_max = begin_opening(*form);
-    if (block_size_bytes_max) observer_.did("request download");
-    return block_size_bytes_max;
-}
-
-std::expected<std::uint32_t, Nrc> Target::begin_opening(const Form& form) {
-    if (opening_ == nullptr) return std::unexpected(Nrc::request_out_of_range);
-    const auto& from = slots_.waypoint();
-    const BankWriter& writer = slots_.writer();
-    bank_.begin(writer.from_bytes() - (from && writer.from_bytes() > 0 ? from->image_offset : 0));
-    if (auto begun = opening_->begin({form, writer.size_bytes(), from}, bank_); !begun)
-        return std::unexpected(refuse_transfer("request download", begun.error()));
-    opens_ = true;
-    block_ = {};
-    const auto room_bytes = static_cast<std::uint32_t>(opening_->block().size());
-    return std::min(settings_.block_size_bytes_max, room_bytes + block_overhead_bytes);
-}
-
-void Target::end_opening() {
-    if (opens_) opening_->end();
-    opens_ = false;
-    block_ = {};
-}
-
-Nrc Target::refuse_transfer(std::string_view what, const Error& error) {
-    work_ = Work::none;
-    block_ = {};
-    observer_.refused(what, error);
-    // A new try shall not go on to where this one ended. Where that cannot be kept, the power is gone.
-    static_cast<void>(slots_.forget_transfer());
-    return refusal_of(error);
-}
-
-Outcome Target::transfer_data(View data) {
-    if (opens_) {
-        const Room room = opening_->block();
-        if (data.size() > room.size()) return wrong_length;
-        std::ranges::copy(data, room.begin());
-        block_ = room.first(data.size());
-        return go_on_opening();
-    }
-    if (auto written = slots_.write(data); !written) return refuse_transfer("transfer data", written.error());
-    return wait_for_flash(static_cast<std::uint32_t>(data.size()));
-}
-
-// Until the block is used up, or enough was written for one step.
-Outcome Target::go_on_opening() {
-    const std::uint32_t before = bank_.written_bytes();
-    const auto is_open = [this] { return block_.empty() && !opening_->is_holding(); };
-    while (!is_open() && bank_.written_bytes() - before < opening_step_bytes) {
-        const auto left = opening_->push_some(block_);
-        if (!left) return refuse_transfer("transfer data", left.error());
-        block_ = *left;
-    }
-    if (auto noted = note_waypoint(); !noted) return refuse_transfer("transfer data", noted.error());
-    const std::uint32_t written_bytes = bank_.written_bytes() - before;
-    if (is_open()) return wait_for_flash(written_bytes);
-    work_ = Work::opening;
-    return Outcome::pending(time_for(settings_.times.program_per_kib, written_bytes));
-}
-
-Result<void> Target::note_waypoint() {
-    const auto waypoint = opening_->waypoint();
-    return waypoint ? slots_.note(*waypoint) : Result<void>{};
-}
-
-Outcome Target::wait_for_flash(std::uint32_t written_bytes) {
-    work_ = Work::none;
-    const auto busy_for = time_for(settings_.times.program_per_kib, written_bytes);
-    if (busy_for.count() == 0) return Nrc::positive_response;
-    work_ = Work::programming;
-    return Outcome::pending(busy_for);
-}
-
-Outcome Target::transfer_exit(View parameters, uds::Reply& out) {
-    static_cast<void>(out);
-    if (!parameters.empty()) return wrong_length;
-    const auto finished = opens_ ? opening_->finish() : slots_.finish();
-    end_opening();
-    if (!finished) return refuse_transfer("transfer exit", finished.error());
-    observer_.did("transfer exit");
-    return Nrc::positive_response;
+    return image_.request_download(download);
 }
 
 Outcome Target::continue_pending(uds::Reply& out) {
     switch (work_) {
         case Work::erasing: return slots_.writer().is_ready() ? conclude("erase", {}, out) : go_on_erasing(out);
         case Work::checking: return go_on_checking(out);
-        case Work::programming: work_ = Work::none; return Nrc::positive_response;
-        case Work::opening: return go_on_opening();
         case Work::none: break;
     }
-    return Nrc::general_reject;
+    return image_.continue_pending();
 }
 
 }  // namespace pitstop::flash

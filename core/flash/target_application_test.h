@@ -17,10 +17,10 @@ public:
         return target_.request_download(download);
     }
     uds::Outcome transfer_data(View data) override { return target_.transfer_data(data); }
-    uds::Outcome transfer_exit(View parameters, uds::Reply& out) override {
-        return target_.transfer_exit(parameters, out);
-    }
+    uds::Outcome transfer_exit(View parameters, uds::Reply&) override { return target_.transfer_exit(parameters); }
     uds::Outcome continue_pending(uds::Reply& out) override { return target_.continue_pending(out); }
+    bool has_background_work() const override { return target_.has_background_work(); }
+    std::chrono::microseconds work_in_background() override { return target_.work_in_background(); }
     void session_changed(uds::Session session) override { target_.session_changed(session); }
     uds::Nrc reset(uds::ResetType) override { return uds::Nrc::positive_response; }
     uds::Nrc communication_control(uds::Communication, std::uint8_t) override { return uds::Nrc::positive_response; }

@@ -104,7 +104,7 @@ public:
           opening_storage_(ImageOpening::storage_bytes(openings)),
           opening_(openings, slots_, opening_hasher_, opening_storage_, key),
           target_(slots_, judge == nullptr ? static_cast<const Approval&>(gate_) : *intake_, &opening_, *this,
-                  {block_size_bytes_max, {}}),
+                  {block_size_bytes_max, {}, block_room_}),
           server_(std::in_place, *this, uds::Timings{}, reply_storage_) {
         boots_ = slots_.boot().has_value();
     }
@@ -133,8 +133,14 @@ public:
             else
                 continue;
             if (std::exchange(reset_due_, false)) restart();
+            if (request_log_.size() % 2 == 0) work_in_background_for_a_while();
             return answer;
         }
+    }
+
+    // The next request does not follow at once.
+    void work_in_background_for_a_while() {
+        for (int i = 0; i < 3 && lives(); ++i) static_cast<void>(server_->poll(now_));
     }
 
     void restart() {
@@ -203,12 +209,14 @@ public:
         }
         return intake_->is_receiving() ? intake_->transfer_data(data) : target_.transfer_data(damaged);
     }
-    uds::Outcome transfer_exit(View parameters, uds::Reply& out) override {
-        return intake_->is_receiving() ? intake_->transfer_exit(parameters) : target_.transfer_exit(parameters, out);
+    uds::Outcome transfer_exit(View parameters, uds::Reply&) override {
+        return intake_->is_receiving() ? intake_->transfer_exit(parameters) : target_.transfer_exit(parameters);
     }
     uds::Outcome continue_pending(uds::Reply& out) override {
         return intake_->is_judging() ? intake_->continue_pending(out) : target_.continue_pending(out);
     }
+    bool has_background_work() const override { return target_.has_background_work(); }
+    std::chrono::microseconds work_in_background() override { return target_.work_in_background(); }
     void session_changed(uds::Session session) override {
         intake_->session_changed(session);
         target_.session_changed(session);
@@ -245,6 +253,7 @@ private:
     crypto::Sha256 opening_hasher_;
     Bytes opening_storage_;
     ImageOpening opening_;
+    Bytes block_room_ = Bytes(TargetSettings::room_bytes(block_size_bytes_max, 2));
     Target target_;
     std::array<std::uint8_t, 256> reply_storage_{};
     uds::Access* access_ = nullptr;  // null: open

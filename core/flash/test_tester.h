@@ -22,6 +22,7 @@ struct EcuParts {
     std::uint32_t block_size_bytes_max = 514;
     crypto::Sha256 hasher{}, opening_hasher{};
     Bytes storage = Bytes(ImageOpening::storage_bytes(openings));
+    Bytes blocks = Bytes(TargetSettings::room_bytes(block_size_bytes_max, 2));
 };
 
 // From one power-on to the next.
@@ -30,7 +31,7 @@ public:
     BareEcu(FlashDevice& flash, EcuParts& parts)
         : slots_(flash, parts.layout, parts.hasher, parts.hardware_id),
           opening_(parts.openings, slots_, parts.opening_hasher, parts.storage, parts.key),
-          target_(slots_, *this, &opening_, *this, {parts.block_size_bytes_max, {}}) {}
+          target_(slots_, *this, &opening_, *this, {parts.block_size_bytes_max, {}, parts.blocks}) {}
 
     [[nodiscard]] Slots& slots() { return slots_; }
     [[nodiscard]] Target& target() { return target_; }
@@ -133,7 +134,7 @@ private:
         if (auto said = send(payload.first(from.again_bytes), *block_bytes - 2); !said) return said;
         if (auto said = send(payload.subspan(from.payload_offset), *block_bytes - 2); !said) return said;
         uds::Reply out(reply_);
-        const uds::Nrc nrc = ended(target().transfer_exit({}, out), out);
+        const uds::Nrc nrc = ended(target().transfer_exit({}), out);
         if (nrc != uds::Nrc::positive_response) return std::unexpected(Refused{"transfer exit", static_cast<int>(nrc)});
         return {};
     }
