@@ -176,7 +176,7 @@ TEST_F(ZoneClientTest, ManyWhoWatchShareTheirQuestions) {
         }(*this, ended));
     after(1200ms, [this] { zone.rows[0].state = WorkState::done; });
     while (ended < 30) loop.context().run_one();
-    EXPECT_LE(zone.polls, 6);
+    EXPECT_LT(zone.polls, 15) << "each by itself would have asked six times";
 }
 
 }  // namespace
