@@ -14,11 +14,6 @@ constexpr int cuts_of_one_try_max = 5;
 // Three starts of an image that nobody confirms end its trial, so a try may need another round.
 constexpr int lives_max = 12;
 
-std::uint64_t step_of(Kind kind) {
-    if (kind == Kind::sealed_in_place) return 499;
-    return kind == Kind::in_place ? 23 : 1;
-}
-
 struct Try {
     RamFlash flash;
     TesterMemory memory;
@@ -48,7 +43,7 @@ void cut_the_recovery(const Try& after_cut, Scenario& scenario, Torn torn, std::
     };
     if (recovered.end != End::updated) return fail(0, recovered.why);
     const std::uint64_t operations = smooth.flash.operations() - before;
-    const std::uint64_t step = step_of(scenario.kind);
+    const std::uint64_t step = scenario.second_cut_every;
     const std::uint64_t from = only == 0 ? 1 + first % step : only;
     for (std::uint64_t second = from; second <= (only == 0 ? operations : only); second += step) {
         Try run = after_cut;
@@ -112,9 +107,10 @@ void cut_everywhere(Scenario& scenario, Torn torn, Count& count, std::uint64_t o
 void cut_at_random(std::uint64_t seed, Count& count) {
     std::mt19937_64 dice(seed);
     const auto kind = static_cast<Kind>(dice() % kinds);
-    const Memory memory = memory_at_random(dice, kind);
-    const Images images{between(dice, 1, 2500), between(dice, 1, 2500), static_cast<std::uint32_t>(dice())};
-    auto scenario = make_scenario(kind, memory, images, between(dice, 20, 700));
+    Memory memory = memory_at_random(dice, kind);
+    memory.images = {between(dice, 1, 2500), between(dice, 1, 2500), static_cast<std::uint32_t>(dice())};
+    memory.block_size_bytes = between(dice, 20, 700);
+    auto scenario = make_scenario(kind, memory);
     if (!scenario) return;
     const Try fresh{*scenario->before, fresh_memory(*scenario)};
     Try smooth = fresh;

@@ -10,10 +10,9 @@ struct Count {
     std::string failure{};                              // of the first try that did not hold, and how to see it again
 };
 
-// A cut at every operation of the update, and after each of them one at every operation of the recovery (of in-place
-// deltas, whose every life takes as long as many others, at every 23rd, or 499th where they are sealed, beginning
-// elsewhere after each first cut); each
-// time the next life must end updated. `only_first`, `only_second`: one pair of them, counted from 1; 0: all.
+// A cut at every operation of the update, and after each of them one at every operation of the recovery (or at every
+// n-th, beginning elsewhere after each first cut, where the scenario says so); each time the next life must end
+// updated. `only_first`, `only_second`: one pair of them, counted from 1; 0: all.
 void cut_everywhere(Scenario& scenario, flash::Torn torn, Count& count, std::uint64_t only_first = 0,
                     std::uint64_t only_second = 0);
 

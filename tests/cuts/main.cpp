@@ -45,8 +45,9 @@ void play_all(Count& all) {
     for (std::size_t i = 0; i < kinds; ++i) {
         const auto kind = static_cast<Kind>(i);
         Count of_kind;
-        for (const Memory& memory : memories(kind)) {
-            auto scenario = make_scenario(kind, memory, usual_images(kind), usual_block_bytes(kind));
+        const auto on = memories(kind);
+        for (const Memory& memory : on) {
+            auto scenario = make_scenario(kind, memory);
             if (!scenario) {
                 of_kind.failure = std::format("{} on {} cannot be played", to_string(kind), memory.name);
                 break;
@@ -54,7 +55,7 @@ void play_all(Count& all) {
             for (int torn = 0; torn < 4 && of_kind.failure.empty(); ++torn)
                 cut_everywhere(*scenario, static_cast<flash::Torn>(torn), of_kind);
         }
-        print(std::format("{} on {} memories", to_string(kind), memories(kind).size()), of_kind);
+        print(std::format("{} on {} memories", to_string(kind), on.size()), of_kind);
         add(all, of_kind);
         if (!all.failure.empty()) return;
     }
@@ -74,7 +75,7 @@ void play_one(const std::string& name, Count& all) {
         if (to_string(kind) != kind_name.data()) continue;
         for (const Memory& memory : memories(kind)) {
             if (memory.name != memory_name.data()) continue;
-            auto scenario = make_scenario(kind, memory, usual_images(kind), usual_block_bytes(kind));
+            auto scenario = make_scenario(kind, memory);
             if (scenario) return cut_everywhere(*scenario, static_cast<flash::Torn>(torn & 3), all, first, second);
         }
     }

@@ -5,8 +5,10 @@
 #include "core/seal/openssl_opener.h"
 #include "core/seal/seal.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
+#include <iterator>
 
 namespace pitstop::cuts {
 namespace {
@@ -24,16 +26,16 @@ Memory memory_of(std::string name, std::initializer_list<SectorRun> runs, std::u
     return memory;
 }
 
-const std::array two_banks{memory_of("even", {{12, 512}}, 8),
-                           memory_of("uneven", {{4, 512}, {1, 1024}, {3, 2048}}, 32),
-                           memory_of("tiny-units", {{4, 448}, {10, 320}}, 1),
-                           memory_of("large-units", {{4, 1024}, {4, 1024}}, 256),
-                           memory_of("tight", {{4, 256}, {8, 512}}, 16),
-                           memory_of("three-sizes", {{4, 512}, {6, 256}, {3, 1024}}, 4)};
-const std::array one_bank{memory_of("even", {{14, 512}}, 8), memory_of("uneven", {{7, 384}, {5, 1024}}, 32),
-                          memory_of("tiny-units", {{7, 320}, {8, 512}}, 1),
-                          memory_of("large-units", {{7, 1024}, {4, 1024}}, 256),
-                          memory_of("tight", {{7, 256}, {8, 512}}, 16)};
+const std::vector<Memory> two_banks{memory_of("even", {{12, 512}}, 8),
+                                    memory_of("uneven", {{4, 512}, {1, 1024}, {3, 2048}}, 32),
+                                    memory_of("tiny-units", {{4, 448}, {10, 320}}, 1),
+                                    memory_of("large-units", {{4, 1024}, {4, 1024}}, 256),
+                                    memory_of("tight", {{4, 256}, {8, 512}}, 16),
+                                    memory_of("three-sizes", {{4, 512}, {6, 256}, {3, 1024}}, 4)};
+const std::vector<Memory> one_bank{memory_of("even", {{14, 512}}, 8), memory_of("uneven", {{7, 384}, {5, 1024}}, 32),
+                                   memory_of("tiny-units", {{7, 320}, {8, 512}}, 1),
+                                   memory_of("large-units", {{7, 1024}, {4, 1024}}, 256),
+                                   memory_of("tight", {{7, 256}, {8, 512}}, 16)};
 
 // One ECU's key, the same for all scenarios.
 struct KeyOfTheEcu {
@@ -45,14 +47,29 @@ struct KeyOfTheEcu {
 };
 
 // For images of several chunks.
-template <std::size_t N>
-std::array<Memory, N> larger(std::array<Memory, N> all) {
-    for (Memory& memory : all)
+std::vector<Memory> larger(std::vector<Memory> all) {
+    for (Memory& memory : all) {
         for (SectorRun& run : memory.geometry.runs) run.size_bytes *= 4;
+        memory.images = {.old_bytes = 4'000, .new_bytes = 4'501};
+        memory.block_size_bytes = 1'030;
+    }
     return all;
 }
-const std::array large_two_banks = larger(two_banks);
-const std::array large_one_bank = larger(one_bank);
+
+// Two to four sectors move, by two of them.
+std::vector<Memory> small(Kind kind) {
+    std::vector<Memory> all{memory_of("small", {{7, 256}, {5, 256}}, 32),
+                            memory_of("small-units", {{7, 256}, {6, 256}}, 8),
+                            memory_of("small-uneven", {{7, 320}, {4, 512}}, 64)};
+    for (Memory& memory : all) memory.images = {.old_bytes = 700, .new_bytes = 830};
+    if (kind == Kind::in_place) return all;
+    all = {memory_of("small", {{7, 512}, {7, 1024}}, 256), memory_of("small-uneven", {{7, 1024}, {5, 2048}}, 256)};
+    for (Memory& memory : all) {
+        memory.images = {.old_bytes = 4'000, .new_bytes = 4'501};
+        memory.block_size_bytes = 1'030;
+    }
+    return all;
+}
 
 KeyOfTheEcu& the_key() {
     static KeyOfTheEcu key;
@@ -143,14 +160,14 @@ std::string_view to_string(Kind kind) {
 
 bool has_one_bank(Kind kind) { return kind >= Kind::one_bank; }
 
-std::span<const Memory> memories(Kind kind) {
-    if (has_one_bank(kind)) return is_sealed(kind) ? std::span<const Memory>(large_one_bank) : one_bank;
-    return is_sealed(kind) ? std::span<const Memory>(large_two_banks) : two_banks;
+std::vector<Memory> memories(Kind kind) {
+    std::vector<Memory> all = has_one_bank(kind) ? one_bank : two_banks;
+    if (is_sealed(kind)) all = larger(std::move(all));
+    if (kind != Kind::in_place && kind != Kind::sealed_in_place) return all;
+    for (Memory& memory : all) memory.second_cut_every = kind == Kind::in_place ? 23 : 499;
+    std::ranges::copy(small(kind), std::back_inserter(all));
+    return all;
 }
-
-Images usual_images(Kind kind) { return is_sealed(kind) ? Images{.old_bytes = 4'000, .new_bytes = 4'501} : Images{}; }
-
-std::uint32_t usual_block_bytes(Kind kind) { return is_sealed(kind) ? 1'030 : 30; }
 
 bool RememberingOpener::open(View info, View header, View wrapped_key, Room content_key) {
     Bytes asked(info.begin(), info.end());
@@ -166,13 +183,14 @@ bool RememberingOpener::open(View info, View header, View wrapped_key, Room cont
     return true;
 }
 
-std::optional<Scenario> make_scenario(Kind kind, const Memory& memory, const Images& images,
-                                      std::uint32_t block_size_bytes_max) {
+std::optional<Scenario> make_scenario(Kind kind, const Memory& memory) {
+    const Images& images = memory.images;
     const auto layout = flash::plan_layout(memory.geometry, has_one_bank(kind) ? flash::Banks::one : flash::Banks::two);
     if (!layout || std::max(images.old_bytes, images.new_bytes) > layout->image_size_bytes_max()) return std::nullopt;
     Scenario scenario;
     scenario.kind = kind;
     scenario.memory = memory.name;
+    scenario.second_cut_every = memory.second_cut_every;
     scenario.old_image = image_of(images.old_bytes, images.seed);
     scenario.new_image = next_version(scenario.old_image, images);
     scenario.erase = kind == Kind::full_short ? flash::test::Erase::short_form : flash::test::Erase::long_form;
@@ -182,7 +200,8 @@ std::optional<Scenario> make_scenario(Kind kind, const Memory& memory, const Ima
                                   .hardware_id = std::string(hardware),
                                   .openings = {.delta = true, .hpke = true, .window_bytes = 1024},
                                   .key = flash::ImageOpening::Key{key.remembering, key.chunks, key.id.address()},
-                                  .block_size_bytes_max = block_size_bytes_max});
+                                  .block_size_bytes_max = memory.block_size_bytes});
+    if (kind == Kind::full_short) scenario.parts->blocks = {};  // an ECU that queues nothing
     auto payload = payload_of(scenario, *layout, memory.geometry);
     if (!payload) return std::nullopt;
     const Form form{.encoding = is_delta(kind) ? Encoding::delta : Encoding::full,

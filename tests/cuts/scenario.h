@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace pitstop::cuts {
 
@@ -26,12 +27,22 @@ inline constexpr std::size_t kinds = 10;
 [[nodiscard]] std::string_view to_string(Kind kind);
 [[nodiscard]] bool has_one_bank(Kind kind);
 
+struct Images {
+    std::uint32_t old_bytes = 1100, new_bytes = 1403;
+    std::uint32_t seed = 1;
+};
+
 struct Memory {
     std::string name;
     flash::Geometry geometry;
+    Images images{};
+    std::uint32_t block_size_bytes = 30;  // of a TransferData request: small, for many operations
+    std::uint64_t second_cut_every = 1;   // operation of each recovery
 };
-// Even, uneven, tiny program units, large ones, no room for a journal, three sizes.
-[[nodiscard]] std::span<const Memory> memories(Kind kind);
+// Even, uneven, tiny program units, large ones, no room for a journal, three sizes. Of deltas in place, whose every
+// life takes as long as many others, also small ones: there the second cuts come at every operation, on the others at
+// some.
+[[nodiscard]] std::vector<Memory> memories(Kind kind);
 
 // The key's own work, three times longer than a whole life of an ECU, is done once for the same envelope.
 class RememberingOpener final : public seal::KeyOpener {
@@ -53,23 +64,14 @@ struct Scenario {
     std::optional<flash::test::Delivery> delivery, whole;  // the second where the first cannot be opened
     std::optional<flash::RamFlash> before;                 // with the old image installed
     flash::test::Erase erase = flash::test::Erase::long_form;
+    std::uint64_t second_cut_every = 1;
 
     Scenario() = default;
     Scenario(Scenario&&) = default;
     Scenario& operator=(Scenario&&) = default;
 };
 
-struct Images {
-    std::uint32_t old_bytes = 1100, new_bytes = 1403;
-    std::uint32_t seed = 1;
-};
-
-// Sealed images are larger, for several chunks; blocks are small, for many operations.
-[[nodiscard]] Images usual_images(Kind kind);
-[[nodiscard]] std::uint32_t usual_block_bytes(Kind kind);
-
 // Nothing when the geometry cannot hold these images.
-[[nodiscard]] std::optional<Scenario> make_scenario(Kind kind, const Memory& memory, const Images& images,
-                                                    std::uint32_t block_size_bytes_max);
+[[nodiscard]] std::optional<Scenario> make_scenario(Kind kind, const Memory& memory);
 
 }  // namespace pitstop::cuts
