@@ -62,6 +62,22 @@ TEST_F(FileFlashTest, ObeysFlashRules) {
     EXPECT_TRUE(flash.program(512, Bytes(8, 0x01)));
 }
 
+TEST_F(FileFlashTest, NeitherErasesNorProgramsAWornOutSectorButReadsIt) {
+    const auto opened = open();
+    ASSERT_TRUE(opened);
+    FileFlash& flash = **opened;
+    ASSERT_TRUE(flash.program(1536, zeros));
+    flash.fail_sectors(std::array<std::uint32_t, 1>{3});
+    EXPECT_TRUE(flash.erase(3).error().is(flash::faults::device_failed));
+    EXPECT_TRUE(flash.program(2552, zeros).error().is(flash::faults::device_failed)) << "its last unit";
+    EXPECT_TRUE(flash.program(1544, zeros).error().is(flash::faults::device_failed));
+    Bytes room(8);
+    EXPECT_TRUE(flash.read(1536, room));
+    EXPECT_EQ(room, zeros);
+    EXPECT_TRUE(flash.program(1528, zeros));
+    EXPECT_TRUE(flash.erase(4));
+}
+
 TEST_F(FileFlashTest, ReportsAFileThatShrankUnderIt) {
     const auto opened = open();
     ASSERT_TRUE(opened);
