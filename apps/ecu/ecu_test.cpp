@@ -105,6 +105,24 @@ TEST_F(EcuTest, KeepsItsSoftwareWhenTheImageWasChangedOnTheWay) {
     EXPECT_EQ(*io::complete(loop, running.read_text(uds::did::software_version)), "1.0.0");
 }
 
+TEST_F(EcuTest, KeepsItsSoftwareWhenASectorOfTheOtherBankIsWornOut) {
+    const std::string worn_out = std::string(flash_lines) + "  worn_out_sectors: [16]\n";
+    for (const bool is_repaired : {false, true}) {
+        const auto wanted = settings_with(
+            {id_lines, is_repaired ? flash_lines : std::string_view(worn_out), factory_lines, link_lines, full_lines});
+        ASSERT_TRUE(wanted) << wanted.error().str();
+        io::Loop loop;
+        RunningEcu running{loop, *wanted};
+        running.flash->fail_sectors(wanted->flash.worn_out);
+        const Bytes metadata = cloud.full_bundle(io::complete(loop, running.begin_cycle())->nonce);
+        const auto staged =
+            io::complete(loop, running.carry_out(flash::Plan::stage, new_record(), new_image, metadata));
+        ASSERT_EQ(staged.has_value(), is_repaired);
+        EXPECT_TRUE(is_repaired || staged.error().is(flash::faults::device_failed));
+        EXPECT_EQ(*io::complete(loop, running.read_text(uds::did::software_version)), "1.0.0");
+    }
+}
+
 TEST_F(EcuTest, IsNotReadyWhenItsConfigurationSaysSo) {
     const auto wanted =
         settings_with({id_lines, flash_lines, factory_lines, link_lines, "ready_for_programming: no\n"});
