@@ -92,6 +92,10 @@ void Ecu::on_request(View request, uds::Addressing addressing, const std::shared
     if (life_ != nullptr && !life_->application.wants_restart()) life_->driver.on_request(request, addressing, sink);
 }
 
+void Ecu::on_closed(const io::ethernet::ReplySink& sink) {
+    if (life_ != nullptr) life_->driver.on_closed(sink);
+}
+
 // The driver still runs when it tells that it is idle, so its end is left to a task.
 void Ecu::restart_if_asked() {
     if (life_ != nullptr && life_->application.wants_restart()) loop_.spawn("restart", restart());

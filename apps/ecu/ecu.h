@@ -30,6 +30,7 @@ public:
 
     // Dropped while the ECU restarts.
     void on_request(View request, uds::Addressing addressing, const std::shared_ptr<io::ethernet::ReplySink>& sink);
+    void on_closed(const io::ethernet::ReplySink& sink);
     [[nodiscard]] bool answers() const { return life_ != nullptr; }
 
     // Called when a restart begins: the link goes down with the ECU.

@@ -21,6 +21,7 @@ public:
     }
     doip::Delivery look_up(std::uint16_t target, std::size_t uds_size_bytes) override;
     void on_request(const doip::Diagnostic& request, const std::shared_ptr<io::ethernet::ReplySink>& sink) override;
+    void on_closed(const io::ethernet::ReplySink& sink) override { ecu_.on_closed(sink); }
 
 private:
     explicit EthernetLink(Ecu& ecu) : ecu_(ecu) {}

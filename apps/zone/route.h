@@ -1,6 +1,8 @@
 // The way to one ECU behind a CAN bus: takes UDS requests from testers, gives back whatever the ECU says. What it says
 // to a functional request, which went to the whole bus, goes to whoever asked that.
 //
+// The session that one tester opened in the ECU is nobody else's (core/uds/session_owner.h).
+//
 // Each route has its own queue and its own tasks: an ECU that is silent costs nobody else anything, and its own tester
 // no more than the time-outs of ISO-TP. What cannot be delivered any more is logged; the tester's own time-out tells it
 // (retry).
@@ -8,15 +10,18 @@
 
 #include "apps/zone/settings.h"
 #include "core/doip/payloads.h"
+#include "core/uds/session_owner.h"
 #include "io/can/isotp_link.h"
 #include "io/ethernet/diagnostic_target.h"
 #include "io/runtime/loop.h"
 #include "io/runtime/signal.h"
 
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <deque>
 #include <functional>
 #include <memory>
+#include <vector>
 
 namespace pitstop::zone {
 
@@ -44,6 +49,9 @@ public:
     // The zone itself works on this ECU: other testers are told to come again. Null: no longer.
     void claim(Sink by) { claimed_by_ = std::move(by); }
     [[nodiscard]] bool is_taken_by_other(const Sink& sink) const;
+    // In somebody else's session.
+    [[nodiscard]] bool is_kept_from(const Sink& sink, View uds) const;
+    void on_closed(const io::ethernet::ReplySink& sink);
     [[nodiscard]] bool is_open() const { return bus_ != nullptr && bus_->connected(); }
     [[nodiscard]] const RouteSettings& settings() const { return settings_; }
 
@@ -52,9 +60,16 @@ private:
     io::Task<void> receive();
     void on_answer(View uds);
     [[nodiscard]] bool answers_functional(View uds) const;
+    void refuse(View uds, const Sink& sink) const;
+    void follow_owner();
 
     struct Waiting {
         Bytes uds;
+        OnSent on_sent;
+    };
+    struct Held {
+        Bytes uds;
+        Sink sink;
         OnSent on_sent;
     };
     // Answers belong to `sink` until then.
@@ -73,6 +88,10 @@ private:
     io::Signal arrived_;
     Turn physical_, functional_;
     Sink claimed_by_;
+    uds::SessionOwner owner_;
+    std::vector<Held> held_;  // while the session before is being ended
+    boost::asio::steady_timer owner_due_;
+    std::shared_ptr<char> alive_ = std::make_shared<char>();  // a timer's handler may run after our end
 };
 
 }  // namespace pitstop::zone

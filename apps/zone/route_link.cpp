@@ -15,7 +15,9 @@ namespace asio = boost::asio;
 // ISO-TP ends a transfer that stands still; this ends one whose end nobody was told of.
 constexpr std::chrono::milliseconds send_limit{60'000};
 constexpr std::chrono::milliseconds until_asked_again{20};  // whether another tester's turn is over
-constexpr std::size_t head_bytes_max = 8;                   // of the request: what its answer repeats
+// A session that a tester left behind ends meanwhile; one that it uses makes the ECU busy.
+constexpr std::chrono::milliseconds owner_limit = uds::SessionOwner::s3 + std::chrono::seconds(1);
+constexpr std::size_t head_bytes_max = 8;  // of the request: what its answer repeats
 
 }  // namespace
 
@@ -93,6 +95,8 @@ std::optional<Tick> RouteLink::asked_at() const {
 }
 
 io::Task<uds::Answer> RouteLink::ask(std::uint16_t, View request, uds::TesterTimings timings) {
+    const Tick patient_until = loop_.now() + owner_limit;
+    while (route_.is_kept_from(ear_, request) && loop_.now() < patient_until) co_await io::pause(until_asked_again);
     while (ear_->asking) co_await turn_ended_.wait();
     const auto asking = std::make_shared<Asking>(loop_, request, timings);
     struct Turn {

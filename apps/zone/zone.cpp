@@ -16,16 +16,6 @@ constexpr std::uint16_t functional_address = 0xE400;  // every ECU of the vehicl
 constexpr isotp::CanId functional_id{0x7DF};          // on buses with 11-bit identifiers (ISO 15765-4)
 constexpr std::chrono::milliseconds bus_pause{250};
 
-// What disturbs nobody who is programming.
-bool only_reads(View uds) {
-    switch (static_cast<uds::Service>(uds[0])) {
-        case uds::Service::read_data_by_identifier:
-        case uds::Service::read_dtc_information:
-        case uds::Service::tester_present: return true;
-        default: return false;
-    }
-}
-
 // In the name of an ECU.
 void refuse(std::uint16_t ecu, View uds, uds::Nrc why, const std::shared_ptr<io::ethernet::ReplySink>& sink) {
     sink->reply(ecu, std::array{uds::negative_response_sid, uds[0], static_cast<std::uint8_t>(why)});
@@ -108,9 +98,22 @@ void Zone::on_request(const doip::Diagnostic& request, const Sink& sink) {
     Route& route = found->second;
     const auto refuse_as = [&](uds::Nrc why) { refuse(request.target, request.uds, why, sink); };
     if (is_refused(route, request.uds)) return refuse_as(uds::Nrc::conditions_not_correct);
-    if (own_ && own_->flasher.is_working_on(route.settings().ecu) && !only_reads(request.uds))
+    if (own_ && own_->flasher.is_working_on(route.settings().ecu) && !uds::disturbs_nobody(request.uds))
         return refuse_as(uds::Nrc::busy_repeat_request);
     route.on_request(request.uds, sink);
+}
+
+void Zone::on_closed(const io::ethernet::ReplySink& sink) {
+    self_->on_closed(sink);
+    for (auto& [address, route] : routes_) route.on_closed(sink);
+}
+
+// All on a bus hear a functional request: also the one ECU that is somebody's.
+bool Zone::is_kept_from(std::string_view bus, const Sink& sink, View uds) const {
+    if (own_ && own_->flasher.is_working_on_bus(bus) && !uds::disturbs_nobody(uds)) return true;
+    return std::ranges::any_of(routes_, [&](const auto& each) {
+        return each.second.settings().bus == bus && each.second.is_kept_from(sink, uds);
+    });
 }
 
 // FD nodes understand classic frames, not the other way round.
@@ -128,7 +131,7 @@ void Zone::on_functional(View uds, const Sink& sink) {
     for (const Bus& bus : buses_) {
         const isotp::FrameForm form = functional_form(bus.name);
         if (!bus.client->connected() || uds.size() > isotp::single_size_max(form)) continue;
-        const bool is_busy = own_ && own_->flasher.is_working_on_bus(bus.name) && !only_reads(uds);
+        const bool is_busy = is_kept_from(bus.name, sink, uds);
         for (auto& [address, route] : routes_) {
             if (route.settings().bus != bus.name) continue;
             if (is_busy)

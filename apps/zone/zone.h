@@ -37,6 +37,7 @@ public:
 
     doip::Delivery look_up(std::uint16_t target, std::size_t uds_size_bytes) override;
     void on_request(const doip::Diagnostic& request, const std::shared_ptr<io::ethernet::ReplySink>& sink) override;
+    void on_closed(const io::ethernet::ReplySink& sink) override;
 
 private:
     using Sink = std::shared_ptr<io::ethernet::ReplySink>;
@@ -59,6 +60,7 @@ private:
     [[nodiscard]] io::Task<void> broadcast(io::can::BusClient& bus, isotp::FrameForm form, Bytes uds);
     [[nodiscard]] isotp::FrameForm functional_form(std::string_view bus) const;
     [[nodiscard]] bool is_refused(const Route& route, View uds) const;
+    [[nodiscard]] bool is_kept_from(std::string_view bus, const Sink& sink, View uds) const;
 
     io::Loop& loop_;
     std::uint16_t address_;

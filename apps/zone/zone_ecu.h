@@ -22,6 +22,7 @@ public:
     void on_request(View request, uds::Addressing addressing, const std::shared_ptr<io::ethernet::ReplySink>& sink) {
         driver_.on_request(request, addressing, sink);
     }
+    void on_closed(const io::ethernet::ReplySink& sink) { driver_.on_closed(sink); }
 
     uds::Nrc read_data(std::uint16_t identifier, uds::Reply& out) override;
     uds::Nrc check_session(uds::Session wanted) override;

@@ -3,7 +3,7 @@
 //
 // look_up() (from doip::Targets) says for each message whether its target takes it; on_request() is called when it
 // does, on the loop's thread. Answer through the sink: at once or later, once or several times (0x78, then the final
-// answer).
+// answer). A sink is one tester's connection; on_closed() is the last that is heard of it.
 #pragma once
 
 #include "core/doip/entity.h"
@@ -27,6 +27,8 @@ public:
     // The request's bytes live only during the call. The sink is shared: an ECU may still work when its tester has
     // gone.
     virtual void on_request(const doip::Diagnostic& request, const std::shared_ptr<ReplySink>& sink) = 0;
+    // What this tester has opened in the ECUs ends with its connection (core/uds/session_owner.h).
+    virtual void on_closed(const ReplySink&) {}
 };
 
 }  // namespace pitstop::io::ethernet

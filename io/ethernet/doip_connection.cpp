@@ -155,6 +155,7 @@ void DoipConnection::close() {
     stream_.close();
     watch_.cancel();
     confirming_.cancel();
+    around_.target.on_closed(*this);
     around_.others.changed();
 }
 

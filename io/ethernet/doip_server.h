@@ -1,9 +1,9 @@
 // A DoIP entity on the network: ISO 13400-2 over TCP, over TLS, or both; UDP discovery on the plain port's number.
 //
 // Bring a loop, the entity's identity, and who answers. Connections are cut off when they activate nothing in 2 s, are
-// silent for 5 min, or do not take what we send. Faults: ethernet.bad-address, ethernet.listen-failed, and those of
-// tls::make_context(). Destroying the server closes all connections; after that the target is not called any more. Use
-// from the loop's thread.
+// silent for 5 min, or do not take what we send; the target hears of each end. Faults: ethernet.bad-address,
+// ethernet.listen-failed, and those of tls::make_context(). Destroying the server closes all connections; after that
+// the target is not called any more. Use from the loop's thread.
 #pragma once
 
 #include "core/doip/payloads.h"

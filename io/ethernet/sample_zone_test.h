@@ -44,6 +44,9 @@ struct SampleZone : DiagnosticTarget {
         if (const auto found = ecus.find(request.target); found != ecus.end())
             found->second.driver.on_request(request.uds, uds::Addressing::physical, sink);
     }
+    void on_closed(const ReplySink& sink) override {
+        for (auto& [address, ecu] : ecus) ecu.driver.on_closed(sink);
+    }
     static constexpr std::array<std::uint16_t, 2> addresses{0x0011, 0x0012};
     static constexpr std::uint16_t silent = 0x0013, large = 0x0014, group = 0xE400;
     std::map<std::uint16_t, SampleServerEcu> ecus;

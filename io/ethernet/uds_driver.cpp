@@ -1,6 +1,9 @@
 #include "io/ethernet/uds_driver.h"
 
+#include "io/log/log.h"
+
 #include <algorithm>
+#include <array>
 
 namespace pitstop::io::ethernet {
 
@@ -11,8 +14,12 @@ UdsDriver::UdsDriver(Loop& loop, uds::Server& server, std::uint16_t address)
       timer_(loop.context()) {}
 
 void UdsDriver::on_request(View request, uds::Addressing addressing, const std::shared_ptr<ReplySink>& sink) {
+    if (is_kept_away(request, sink)) return;
     switch (server_.on_request(request, addressing, loop_.now())) {
-        case uds::Intake::taken: asked_by_ = sink; return advance();
+        case uds::Intake::taken:
+            asked_by_ = sink;
+            owner_.on_request(sink.get(), request, loop_.now());
+            return advance();
         case uds::Intake::refused_busy:
             // Only this one answer is for the newcomer; the one who is being worked for stays.
             if (const auto busy = server_.poll(loop_.now())) sink->reply(address_, *busy);
@@ -21,18 +28,45 @@ void UdsDriver::on_request(View request, uds::Addressing addressing, const std::
     }
 }
 
+// A session that is still being ended has a server that works: busy too.
+bool UdsDriver::is_kept_away(View request, const std::shared_ptr<ReplySink>& sink) const {
+    const auto verdict = owner_.judge(sink.get(), request);
+    if (verdict == uds::SessionOwner::Verdict::pass) return false;
+    if (const auto instead = uds::answer_instead(verdict, request)) sink->reply(address_, instead->view());
+    return true;
+}
+
+void UdsDriver::on_closed(const ReplySink& sink) {
+    if (!owner_.on_closed(&sink, loop_.now())) return;
+    log::info("0x{:04X}: the connection that opened the session is closed: default session", address_);
+    end_session();
+    arm();
+}
+
+void UdsDriver::end_session() {
+    if (server_.busy() || !owner_.ends_session(loop_.now())) return;
+    if (server_.on_request(uds::SessionOwner::end_of_session, uds::Addressing::physical, loop_.now()) ==
+        uds::Intake::taken)
+        advance();
+}
+
 void UdsDriver::advance() {
     const bool was_busy = server_.busy();
-    while (const auto answer = server_.poll(loop_.now()))
+    while (const auto answer = server_.poll(loop_.now())) {
+        owner_.on_answer(*answer, loop_.now());
         if (asked_by_) asked_by_->reply(address_, *answer);
+    }
     const bool became_idle = asked_by_ && !server_.busy();
     if (became_idle) asked_by_.reset();
+    end_session();
     arm();
     if ((became_idle || was_busy) && !server_.busy() && when_idle_) when_idle_();
 }
 
 void UdsDriver::arm() {
-    const auto deadline = server_.deadline();
+    auto deadline = server_.deadline();
+    if (const auto due = owner_.deadline(); due && !server_.busy())
+        deadline = deadline ? std::min(*deadline, *due) : *due;
     if (!deadline) {
         timer_.cancel();
         return;
