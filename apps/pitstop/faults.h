@@ -29,6 +29,10 @@ inline constexpr Fault stray_file{"cli.stray-file", Remedy::distrust,
                                   "Somebody put it there: take it away, or fetch the folder again."};
 inline constexpr Fault bad_did{"cli.bad-did", Remedy::refuse, "A data identifier has the wrong form.",
                                "Write four hex digits, as in F189."};
+inline constexpr Fault bad_dtc{"cli.bad-dtc", Remedy::refuse, "A trouble code has the wrong form.",
+                               "Write six hex digits, as `pitstop diag dtc list` prints them, or all."};
+inline constexpr Fault bad_routine{"cli.bad-routine", Remedy::refuse, "A routine, or its option, has the wrong form.",
+                                   "Write the routine as four hex digits, as in F003, and the option in hex."};
 inline constexpr Fault bad_step{
     "cli.bad-step", Remedy::refuse, "A step of a diagnostic job has the wrong form.",
     "Write the request in hex, and behind '=' what is expected: `pitstop diag job run --help` shows how."};

@@ -1,20 +1,25 @@
 """Somebody at the diagnostic plug of a running car: whom its ECUs let program them, and whom not (docs/formats/access.md)."""
+import json
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "tools")]
 from forger import FAMILIES  # noqa: E402
 from stage.car import BRAKES, ECUS, FACTORY_VERSION, HEAD  # noqa: E402
+from stage.program import StageError  # noqa: E402
 from stage.stage import VIN, Stage  # noqa: E402
 from tester import AUTHENTICATED, Credential, Tester  # noqa: E402
 
 PROGRAMS = pathlib.Path(os.environ["PITSTOP_PROGRAMS"])
 OTHER_VIN = "WPTSTP00000000002"
+BUSY, NOT_NOW, S3_S = 0x21, 0x7E, 5
+ROLL_BACK, ROLLED_BACK = bytes.fromhex("3101f011"), bytes.fromhex("7101f011")
 REQUIRED, DENIED_CHAIN, DENIED_SCOPE, DENIED_PROOF = 0x34, 0x52, 0x56, 0x58
 ONE_FAMILY_PROVED = bytes.fromhex("6903000000")
 DEFAULT, EXTENDED, PROGRAMMING = 0x01, 0x03, 0x02
@@ -137,6 +142,90 @@ class Intruder(unittest.TestCase):
             self.assertEqual(tester.ask(bytes.fromhex("3101f011"))[:4], bytes.fromhex("7101f011"), "it may")
             tester.session(DEFAULT)
             self.assert_locked(tester, ecu)
+
+    def test_a_workshop_at_the_command_line(self):
+        cloud, credential = self.stage.cloud, self.issue("line", "diagnostic", "programming").folder
+        for ecu in ECUS:
+            host = self.stage.car.head_host if ecu is HEAD else self.stage.car.zone_host
+
+            def diag(*words):
+                return cloud.pitstop("diag", *words, "--host", host, "--ecu", ecu.id)
+            with self.subTest(ecu.id):
+                with self.assertRaisesRegex(StageError, r"authenticationRequired \(0x34\)"):
+                    diag("routine", "--start", "F011", "--session", "extended")
+                self.assertEqual(json.loads(diag("routine", "--start", "F011", "--credential", credential, "--json"))["routine"], "f011")
+                self.assertEqual(json.loads(diag("read", "--credential", credential, "--json"))["vin"], VIN)
+                self.assertEqual(json.loads(diag("read", "--did", "F186", "--json"))["session"], "01", "it left the ECU as it was")
+                diag("dtc", "clear")
+                listed = json.loads(diag("dtc", "list", "--json"))["dtcs"]
+                self.assertTrue(all("confirmedDTC" not in dtc["status_bits"] for dtc in listed), listed)
+                self.assertIn("session entered", diag("session", "extended"))
+
+    def two_at(self, ecu, credential):
+        """The tester who comes first, and somebody at another connection."""
+        host = self.stage.car.head_host if ecu is HEAD else self.stage.car.zone_host
+        first, second = Tester(host, ecu.address, credential=credential), Tester(host, ecu.address, 0x0E81, credential=credential)
+        self.addCleanup(first.close)
+        self.addCleanup(second.close)
+        first.session(PROGRAMMING)
+        return first, second
+
+    def assert_kept_away(self, tester):
+        for words in ("1001", "1003", "1101", "2901", "3101f011", "2ef15a20261121", "14ffffff", "2f01100330d4", "280301"):
+            request = bytes.fromhex(words)
+            self.assertEqual(tester.ask(request), refused(request, BUSY), words)
+        self.assertEqual(tester.ask(bytes.fromhex("22f190")), bytes.fromhex("62f190") + VIN.encode(), "reading disturbs nobody")
+        self.assertEqual(tester.ask(bytes.fromhex("19012f"))[:2], bytes.fromhex("5901"))
+
+    def test_what_one_connection_opened_and_proved_is_no_other_ones(self):
+        credential = self.issue("first", "programming")
+        for ecu in ECUS:
+            with self.subTest(ecu.id):
+                first, second = self.two_at(ecu, credential)
+                self.assertEqual(first.authenticate(), AUTHENTICATED)
+                self.assert_kept_away(second)
+                self.assertEqual(first.ask(ROLL_BACK)[:4], ROLLED_BACK, "the first one still may")
+                first.close()
+                second.session(PROGRAMMING)
+                self.assert_locked(second, ecu)
+
+    def test_no_second_connection_completes_what_the_first_one_began(self):
+        credential = self.issue("half", "programming")
+        for ecu in ECUS:
+            with self.subTest(ecu.id):
+                first, second = self.two_at(ecu, credential)
+                self.assertEqual(first.authenticate(FAMILIES[:1]), ONE_FAMILY_PROVED)
+                self.assertEqual(second.authenticate(FAMILIES[1:]), refused(b"\x29", BUSY))
+                first.close()
+                self.assertEqual(second.authenticate(FAMILIES[1:]), refused(b"\x29", NOT_NOW), "the session is over")
+                second.session(PROGRAMMING)
+                self.assertEqual(second.authenticate(FAMILIES[1:]), ONE_FAMILY_PROVED)
+                self.assert_locked(second, ecu)
+
+    def test_nobody_else_keeps_a_session_awake(self):
+        credential = self.issue("silent", "programming")
+        pairs = [(ecu, *self.two_at(ecu, credential)) for ecu in ECUS]
+        for _, first, _ in pairs:
+            self.assertEqual(first.authenticate(), AUTHENTICATED)
+        end = time.monotonic() + S3_S + 0.7
+        while time.monotonic() < end:
+            for ecu, _, second in pairs:
+                self.assertEqual(second.ask(bytes.fromhex("3e00")), bytes.fromhex("7e00"))
+                second.ask(bytes.fromhex("22f190"))
+            time.sleep(0.5)
+        for ecu, first, second in pairs:
+            with self.subTest(ecu.id):
+                self.assertEqual(second.ask(bytes.fromhex("22f186"))[3], DEFAULT)
+                self.assertEqual(first.ask(ROLL_BACK), refused(ROLL_BACK, REQUIRED), "silent for S3, it has to begin anew")
+
+    def test_a_zone_that_is_cut_off_leaves_no_session_behind(self):
+        first, _ = self.two_at(BRAKES, self.issue("cut", "programming"))
+        self.assertEqual(first.authenticate(), AUTHENTICATED)
+        self.stage.running["zone"].kill()
+        self.stage.start("zone")
+        with Tester(self.stage.car.zone_host, BRAKES.address) as tester:
+            self.assertEqual(tester.ask(bytes.fromhex("22f186"))[3], DEFAULT)
+            self.assertEqual(tester.ask(ROLL_BACK), refused(ROLL_BACK, REQUIRED))
 
 
 if __name__ == "__main__":

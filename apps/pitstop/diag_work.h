@@ -1,0 +1,20 @@
+// pitstop diag routine, pitstop diag dtc: work on one ECU.
+#pragma once
+
+#include "apps/pitstop/commands.h"
+#include "core/base/bytes.h"
+
+#include <string>
+
+namespace pitstop::cli {
+
+void add_diag_work(CLI::App& diag, Run& run);
+
+struct RoutineOptions {
+    std::string start = {}, stop = {}, results = {};  // one of them: "F003"
+    std::string option = {};                          // hex
+};
+// The request 31. cli.bad-routine
+[[nodiscard]] Result<Bytes> routine_request(const RoutineOptions& options);
+
+}  // namespace pitstop::cli
