@@ -23,10 +23,11 @@ void refuse(std::uint16_t ecu, View uds, uds::Nrc why, const std::shared_ptr<io:
 
 }  // namespace
 
-Zone::Zone(io::Loop& loop, const Settings& settings, ZoneTrust* trust, Store* store)
+Zone::Zone(io::Loop& loop, const Settings& settings, ZoneTrust* trust, Store* store, OwnImage* image)
     : loop_(loop),
-      address_(settings.identity.id.address()),
-      trust_(trust) {
+      identity_(settings.identity),
+      trust_(trust),
+      image_(image) {
     std::map<EcuId, Place> places;
     std::vector<io::survey::Member> members;
     for (const auto& route : settings.routes) {
@@ -38,7 +39,31 @@ Zone::Zone(io::Loop& loop, const Settings& settings, ZoneTrust* trust, Store* st
     if (store != nullptr) own_.emplace(loop, *store, trust, std::move(places));
     collector_.emplace(loop, std::move(members),
                        [this](EcuId ecu) { return own_ && own_->flasher.is_working_on(ecu); });
-    self_.emplace(loop, settings.identity, trust, own_ ? &own_->intake : nullptr, *collector_);
+    start_own_ecu();
+}
+
+void Zone::start_own_ecu() {
+    self_.emplace(loop_, identity_, ZoneEcu::Parts{trust_, own_ ? &own_->intake : nullptr, image_, *collector_});
+    // Its driver still runs when it tells that it is idle, so its end is left to a task.
+    self_->when_idle([this] {
+        if (self_ && self_->wants_restart()) loop_.spawn("restart", restart());
+    });
+}
+
+io::Task<void> Zone::restart() {
+    if (!self_ || !self_->wants_restart()) co_return Result<void>{};
+    log::info("{} restarts", identity_.id.str());
+    self_.reset();
+    if (own_) {
+        own_->flasher.forget();
+        own_->intake.session_changed(uds::Session::default_);
+    }
+    collector_->forget();
+    if (when_restarting_) when_restarting_();
+    co_await io::pause(image_->settings().boot_time);
+    CO_ENSURE(image_->power_on(*trust_));
+    start_own_ecu();
+    co_return Result<void>{};
 }
 
 io::Task<void> Zone::work() {
@@ -79,7 +104,8 @@ io::Task<void> Zone::join(std::span<const BusSettings> buses) {
 }
 
 doip::Delivery Zone::look_up(std::uint16_t target, std::size_t uds_size_bytes) {
-    if (target == address_ || target == functional_address) return doip::Delivery::accepted;
+    if (!self_) return doip::Delivery::target_unreachable;
+    if (target == identity_.id.address() || target == functional_address) return doip::Delivery::accepted;
     const auto route = routes_.find(target);
     return route == routes_.end() ? doip::Delivery::unknown_target : route->second.look_up(uds_size_bytes);
 }
@@ -91,7 +117,9 @@ bool Zone::is_refused(const Route& route, View uds) const {
 }
 
 void Zone::on_request(const doip::Diagnostic& request, const Sink& sink) {
-    if (request.target == address_) return self_->on_request(request.uds, uds::Addressing::physical, sink);
+    if (!self_ || self_->wants_restart()) return;
+    if (request.target == identity_.id.address())
+        return self_->on_request(request.uds, uds::Addressing::physical, sink);
     if (request.target == functional_address) return on_functional(request.uds, sink);
     const auto found = routes_.find(request.target);
     if (found == routes_.end()) return;
@@ -104,7 +132,7 @@ void Zone::on_request(const doip::Diagnostic& request, const Sink& sink) {
 }
 
 void Zone::on_closed(const io::ethernet::ReplySink& sink) {
-    self_->on_closed(sink);
+    if (self_) self_->on_closed(sink);
     for (auto& [address, route] : routes_) route.on_closed(sink);
 }
 

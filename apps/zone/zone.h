@@ -1,6 +1,7 @@
 // One zone: routes each UDS request by its target address, to itself or to an ECU behind one of its buses; a functional
 // one to itself and to all of them, whose answers come back each with its own source address. While it works on an ECU
-// by itself, others may only read from it.
+// by itself, others may only read from it. While it restarts after a reset nobody reaches anything, and the ECUs behind
+// it run on.
 #pragma once
 
 #include "apps/zone/collector.h"
@@ -11,6 +12,7 @@
 #include "io/runtime/loop.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -20,8 +22,13 @@ namespace pitstop::zone {
 
 class Zone final : public io::ethernet::DiagnosticTarget {
 public:
-    // Both outlive it. `trust` null: only the ECUs judge. `store` null: it only routes.
-    Zone(io::Loop& loop, const Settings& settings, ZoneTrust* trust = nullptr, Store* store = nullptr);
+    // All outlive it. `trust` null: only the ECUs judge. `store` null: it only routes. `image` null: it cannot be
+    // programmed; otherwise it was powered on.
+    Zone(io::Loop& loop, const Settings& settings, ZoneTrust* trust = nullptr, Store* store = nullptr,
+         OwnImage* image = nullptr);
+
+    // Called when a restart begins: the connections go down with the zone.
+    void when_restarting(std::function<void()> hook) { when_restarting_ = std::move(hook); }
 
     io::Task<void> work();  // on its ECUs, for as long as it lives
 
@@ -35,6 +42,9 @@ public:
     // that they are unreachable. can.bad-stream, can.wrong-version, isotp.bad-settings
     io::Task<void> join(std::span<const BusSettings> buses);
 
+    [[nodiscard]] doip::PowerMode power_mode() const override {
+        return self_ ? doip::PowerMode::ready : doip::PowerMode::not_ready;
+    }
     doip::Delivery look_up(std::uint16_t target, std::size_t uds_size_bytes) override;
     void on_request(const doip::Diagnostic& request, const std::shared_ptr<io::ethernet::ReplySink>& sink) override;
     void on_closed(const io::ethernet::ReplySink& sink) override;
@@ -54,6 +64,8 @@ private:
         ZoneWorkIntake intake;
     };
 
+    void start_own_ecu();
+    [[nodiscard]] io::Task<void> restart();
     io::Task<bool> try_to_join(const BusSettings& bus);
     io::Task<void> join_later(BusSettings bus);
     void on_functional(View uds, const Sink& sink);
@@ -63,14 +75,16 @@ private:
     [[nodiscard]] bool is_kept_from(std::string_view bus, const Sink& sink, View uds) const;
 
     io::Loop& loop_;
-    std::uint16_t address_;
+    Identity identity_;
     ZoneTrust* trust_;
+    OwnImage* image_;
+    std::function<void()> when_restarting_;
     std::vector<Bus> buses_;                 // before the routes: their links end first
     std::map<std::uint16_t, Route> routes_;  // by the ECU's address
     std::map<std::uint16_t, RouteLink> links_;
     std::optional<Own> own_;
-    std::optional<Collector> collector_;  // always there, as self_
-    std::optional<ZoneEcu> self_;         // always there: after all that it refers to
+    std::optional<Collector> collector_;  // always there
+    std::optional<ZoneEcu> self_;         // after all that it refers to; not there while the zone restarts
 };
 
 }  // namespace pitstop::zone
