@@ -38,10 +38,9 @@ Result<std::optional<EcuId>> Car::zone_before(EcuId ecu) const {
 }
 
 Result<Car::Way> Car::way_to(EcuId ecu) {
-    const auto zone = std::ranges::find(vehicle_.zones, ecu, &vehicle::Zone::gateway);
-    const auto found = zone == vehicle_.zones.end()
-                           ? vehicle_.route_to(ecu)
-                           : Result<vehicle::Route>({zone->host, zone->port, ecu.address(), std::nullopt});
+    const vehicle::Zone* const zone = vehicle_.zone_of(ecu);
+    const auto found = zone == nullptr ? vehicle_.route_to(ecu)
+                                       : Result<vehicle::Route>({zone->host, zone->port, ecu.address(), std::nullopt});
     TRY(const vehicle::Route route, found);
     auto& entity = entities_[{route.host, route.port}];
     if (!entity) {

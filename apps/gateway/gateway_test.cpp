@@ -35,6 +35,15 @@ TEST(Settings, TheSampleIsComplete) {
     EXPECT_EQ(settings->credential->filename(), "WPTSTP00000000001-gateway");
 }
 
+TEST(Settings, AZonalGatewayWithAHardwareIdIsOneOfTheEcus) {
+    const Folder folder;
+    const auto settings = Settings::from_file(folder.write(
+        "gateway.yaml", view_of(replaced(sample(), "gateway: ECU_091,", "gateway: ECU_091, hardware_id: zgw-1,"))));
+    ASSERT_TRUE(settings) << settings.error().str();
+    EXPECT_EQ(settings->vehicle.ecus.size(), 3u);
+    EXPECT_EQ(settings->vehicle.route_to(*EcuId::parse("ECU_091"))->host, "127.0.0.91");
+}
+
 TEST(Settings, RefusesUnknownKeysAndACarThatContradictsItself) {
     const Folder folder;
     const auto with = [&](std::string_view from, std::string_view to) {

@@ -64,7 +64,8 @@ io::Task<void> Secondaries::convince(EcuId ecu, Bytes bundle) {
 }
 
 io::Task<Bytes> Secondaries::prepare(EcuId ecu) {
-    CO_TRY(const auto zone, car_.zone_before(ecu));
+    CO_TRY(auto zone, car_.zone_before(ecu));
+    if (car_.vehicle().zone_of(ecu) != nullptr) zone = ecu;
     const auto wish = std::make_shared<Wish>(Wish{ecu});
     if (!zone) {
         CO_ENSURE(co_await serve({}, {wish}));
@@ -121,7 +122,8 @@ io::Task<void> Secondaries::serve_all(std::optional<EcuId> zone, const Wishes& w
         CO_TRY(of_zone, co_await begin_cycle(*zone));
     }
     std::vector<io::Task<void>> cycles;
-    for (const auto& wish : wishes) cycles.push_back(begin_cycle_of(wish));
+    for (const auto& wish : wishes)
+        if (wish->ecu != zone) cycles.push_back(begin_cycle_of(wish));
     co_await io::all(std::move(cycles));
     std::vector<uptane::Nonce> nonces;
     if (of_zone) nonces.push_back(of_zone->nonce);

@@ -3,8 +3,9 @@
 //
 // Just before an ECU is staged: F012 at it and at the zone before it, one question to the time server with their
 // nonces, then the bundles. All anew at every attempt, for a nonce is forgotten when its owner restarts, and a download
-// may have taken days. ECUs of one zone that ask at the same time share its cycle and the question; zones know nothing
-// of each other. Faults: those of trust.h, of programmer.h, of the link.
+// may have taken days. ECUs of one zone that ask at the same time share its cycle and the question, and so does the
+// zonal gateway that gets an image itself; zones know nothing of each other. Faults: those of trust.h, of programmer.h,
+// of the link.
 #pragma once
 
 #include "apps/gateway/car.h"
@@ -21,7 +22,8 @@ class Secondaries {
 public:
     Secondaries(io::Loop& loop, Car& car, Trust& trust) : loop_(loop), car_(car), trust_(trust), freed_(loop) {}
 
-    // The bundle with which Plan::stage of this ECU begins; the zone has judged its own. Empty: the ECU judges nothing.
+    // The bundle with which Plan::stage of this ECU begins; the zone has judged its own. Empty: the ECU judges nothing,
+    // or is the zone.
     [[nodiscard]] io::Task<Bytes> prepare(EcuId ecu);
 
 private:

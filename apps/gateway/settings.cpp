@@ -12,12 +12,22 @@ using io::config::Section;
 constexpr std::int64_t storage_temperature_c_min = -60;  // outside of what any control unit survives
 constexpr std::int64_t storage_temperature_c_max = 150;
 
-Result<vehicle::Zone> zone_from(const Section& section) {
+// One with a hardware id takes updates itself.
+struct ZoneSettings {
+    vehicle::Zone zone;
+    std::optional<HardwareId> hardware = {};
+};
+
+Result<ZoneSettings> zone_from(const Section& section) {
     TRY(std::string name, section.text("name"));
     TRY(const EcuId gateway, section.id<EcuId>("gateway"));
     TRY(std::string host, section.text("host"));
     TRY(const std::int64_t port, section.number("port", {1, 65535}, 13400));
-    return vehicle::Zone{std::move(name), gateway, std::move(host), static_cast<std::uint16_t>(port)};
+    ZoneSettings settings{{std::move(name), gateway, std::move(host), static_cast<std::uint16_t>(port)}};
+    if (section.has("hardware_id")) {
+        TRY(settings.hardware, section.id<HardwareId>("hardware_id"));
+    }
+    return settings;
 }
 
 Result<vehicle::Bus> bus_from(const Section& section) {
@@ -70,9 +80,13 @@ Result<vehicle::Description> vehicle_from(const Section& root) {
     TRY(const auto elsewhere, root.section_if_there("vehicle"));
     if (elsewhere) return described_elsewhere(*elsewhere, vin);
     vehicle::Description vehicle{vin, {}, {}, {}};
-    TRY(vehicle.zones, list_of<vehicle::Zone>(root, "zones", zone_from));
+    TRY(const auto zones, list_of<ZoneSettings>(root, "zones", zone_from));
     TRY(vehicle.buses, list_of<vehicle::Bus>(root, "buses", bus_from));
     TRY(vehicle.ecus, list_of<vehicle::EcuDescription>(root, "ecus", ecu_from));
+    for (const auto& [zone, hardware] : zones) {
+        vehicle.zones.push_back(zone);
+        if (hardware) vehicle.ecus.push_back({zone.gateway, *hardware, vehicle::Link::doip, zone.host, zone.port, {}});
+    }
     if (const auto checked = vehicle.check(); !checked) return root.out_of_range("ecus", checked.error().str());
     return vehicle;
 }

@@ -50,6 +50,10 @@ Result<ZonePlan> ZonePlan::from_file(const std::filesystem::path& file) {
         plan.gateways_.push_back(gateway);
         if (!plan.zones_.emplace(gateway, plan.gateways_.size()).second)
             return zone.out_of_range("gateway", "it is the gateway of another zone");
+        if (zone.has("hardware_id")) {
+            TRY(const HardwareId hardware, zone.id<HardwareId>("hardware_id"));
+            plan.hardware_.emplace(gateway, hardware);
+        }
     }
     std::map<std::string, std::uint32_t> zone_of_bus;
     for (const Section& bus : buses) {

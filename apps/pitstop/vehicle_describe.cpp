@@ -75,8 +75,10 @@ json::Object to_json(const vehicle::ZonePlan& zone, std::span<const BusLine> lin
     json::Array buses, ecus;
     for (const BusLine& line : lines) buses.push_back(to_json(line));
     for (const vehicle::EcuPlan& ecu : zone.ecus) ecus.push_back(to_json(ecu));
-    return {
+    json::Object object{
         {"name", zone.name}, {"gateway", zone.gateway.str()}, {"buses", std::move(buses)}, {"ecus", std::move(ecus)}};
+    if (zone.own) object["gateway_ecu"] = to_json(*zone.own);  // it takes updates itself
+    return object;
 }
 
 void print(const vehicle::ZonePlan& zone, std::span<const BusLine> lines, std::ostream& out) {

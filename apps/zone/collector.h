@@ -29,6 +29,7 @@ public:
     [[nodiscard]] static bool serves(std::uint16_t rid) {
         return rid >= uds::rid::start_vci && rid <= uds::rid::send_readiness;
     }
+    void forget() { shelves_ = {}; }  // as with a restart
     uds::Outcome start_routine(std::uint16_t rid, View option, uds::Reply& out);
 
 private:

@@ -97,6 +97,17 @@ Result<std::optional<StoreSettings>> read_store(const Section& root) {
     return StoreSettings{std::move(folder), static_cast<std::uint64_t>(size_mib) << 20};
 }
 
+// What it installs it must have judged.
+Result<std::optional<ecu::ImageSettings>> read_image(const Section& root, const Settings& settings) {
+    TRY(const auto section, root.section_if_there("image"));
+    if (!section) return std::nullopt;
+    if (!settings.trust) return root.out_of_range("image", "a zone that takes images needs 'trust'");
+    TRY(auto image, ecu::read_image(*section, settings.identity.id, settings.identity.vin));
+    if (image.flash.banks != flash::Banks::two)
+        return section->out_of_range("flash", "a zone routes while it is programmed: it needs two banks");
+    return image;
+}
+
 }  // namespace
 
 Result<Settings> Settings::from_file(const std::filesystem::path& file) {
@@ -112,6 +123,7 @@ Result<Settings> Settings::from_file(const std::filesystem::path& file) {
         TRY(settings.credential, diagnostics->path("credential"));
     }
     TRY(settings.store, read_store(root));
+    TRY(settings.image, read_image(root, settings));
     ENSURE(root.finish());
     return settings;
 }

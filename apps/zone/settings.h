@@ -4,6 +4,8 @@
 
 #include "core/base/ids.h"
 #include "core/isotp/can_frame.h"
+#include "io/ecu/full_store.h"
+#include "io/ecu/image_settings.h"
 #include "io/ethernet/doip_server.h"
 
 #include <cstdint>
@@ -29,12 +31,7 @@ struct RouteSettings {
     std::optional<HardwareId> hardware = {};  // needed with `trust`
 };
 
-// The Uptane roots that the factory put in, and the file in which what follows from them is kept.
-struct TrustSettings {
-    std::filesystem::path director_root;
-    std::filesystem::path image_root;
-    std::filesystem::path state;
-};
+using TrustSettings = ecu::FullTrustSettings;
 
 // Where the zone keeps what its ECUs shall get, in order to flash them by itself.
 struct StoreSettings {
@@ -46,7 +43,7 @@ struct Identity {
     EcuId id;
     Vin vin;
     std::string name;
-    Version software_version;
+    Version software_version;  // without an image
 };
 
 struct Settings {
@@ -59,6 +56,7 @@ struct Settings {
     std::optional<TrustSettings> trust = {};               // nothing: the zone routes, and leaves judging to the ECUs
     std::optional<std::filesystem::path> credential = {};  // with which it gets into ECUs; nothing: only into open ones
     std::optional<StoreSettings> store = {};               // nothing: it leaves flashing to the gateway
+    std::optional<ecu::ImageSettings> image = {};          // nothing: it runs no image that could be replaced
 
     static Result<Settings> from_file(const std::filesystem::path& file);
 };

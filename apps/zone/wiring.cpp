@@ -30,9 +30,14 @@ Result<void> run(const Settings& settings) {
     });
     loop.stop_on_signals();
 
-    std::unique_ptr<ZoneTrust> trust;
-    if (settings.trust) {
-        TRY(trust, ZoneTrust::open(settings, loop.utc_now()));
+    std::optional<ZoneTrust> trust;
+    if (settings.trust) trust.emplace(settings);
+    std::unique_ptr<OwnImage> image;
+    if (settings.image) {
+        TRY(image, OwnImage::open(loop, *settings.image));
+        ENSURE(image->power_on(*trust));
+    } else if (trust) {
+        ENSURE(trust->power_on(nullptr, loop.utc_now()));
     }
     std::optional<Store> store;
     if (settings.store) {
@@ -43,7 +48,7 @@ Result<void> run(const Settings& settings) {
         TRY(visitor,
             io::flashing::Visitor::with(*settings.credential, settings.identity.vin, settings.identity.id.str()));
     }
-    Zone zone(loop, settings, trust.get(), store ? &*store : nullptr);
+    Zone zone(loop, settings, trust ? &*trust : nullptr, store ? &*store : nullptr, image.get());
     if (visitor) zone.introduce(*visitor);
     const Identity& identity = settings.identity;
     auto listening = settings.doip;
@@ -52,6 +57,7 @@ Result<void> run(const Settings& settings) {
     listening.identity = doip::Identity::of(identity.vin.view(), identity.id.address());
     listening.node_type = 0x00;
     TRY(const auto server, io::ethernet::DoipServer::listen(loop, std::move(listening), zone));
+    zone.when_restarting([&server] { server->close_connections(); });
     loop.spawn("work", zone.work());
     loop.spawn("buses", start(zone, settings, server->port()));
     loop.run();

@@ -110,6 +110,14 @@ std::vector<flash::WorkReport> ZoneFlasher::report() const {
     return rows;
 }
 
+void ZoneFlasher::forget() {
+    if (!is_working()) works_.clear();
+}
+
+bool ZoneFlasher::is_working() const {
+    return std::ranges::any_of(works_, [](const auto& each) { return is_active(each.second->state); });
+}
+
 bool ZoneFlasher::is_working_on(EcuId ecu) const {
     const auto found = works_.find(ecu);
     return found != works_.end() && found->second->state == WorkState::running;

@@ -38,6 +38,9 @@ public:
     void stop(std::optional<EcuId> ecu);  // nothing: all of them
     [[nodiscard]] std::vector<flash::WorkReport> report() const;
 
+    void forget();  // orders and how they ended, as with a restart; only while it does not work
+
+    [[nodiscard]] bool is_working() const;
     [[nodiscard]] bool is_working_on(EcuId ecu) const;
     [[nodiscard]] bool is_working_on_bus(std::string_view bus) const;
     [[nodiscard]] std::vector<Sha256Digest> in_use() const;  // of the store

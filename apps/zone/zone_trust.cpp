@@ -1,64 +1,54 @@
 #include "apps/zone/zone_trust.h"
 
 #include "core/flash/directed.h"
-#include "io/files/atomic_file.h"
 #include "io/log/log.h"
 
 #include <algorithm>
-#include <random>
 
 namespace pitstop::zone {
-namespace {
 
-constexpr std::size_t saved_size_bytes_max = std::size_t{64} << 20;  // as FullVerifier's
-constexpr std::size_t root_size_bytes_max = 1 << 20;                 // DESIGN §6
-constexpr std::chrono::hours clock_difference_max{24};               // of factory and cloud
-
-}  // namespace
-
-Result<std::unique_ptr<ZoneTrust>> ZoneTrust::open(const Settings& settings, UtcTime now) {
-    const TrustSettings& trust = *settings.trust;
-    std::vector<uptane::VehicleEcu> ecus;
-    for (const RouteSettings& route : settings.routes) ecus.push_back({route.ecu, *route.hardware, {}, 0});
-    const auto made = [&](uptane::FullVerifier verifier) {
-        return std::unique_ptr<ZoneTrust>(new ZoneTrust(trust.state, std::move(verifier), std::move(ecus)));
-    };
-    TRY(const auto saved, io::files::read_if_there(trust.state, saved_size_bytes_max));
-    if (saved) {
-        TRY(auto verifier, uptane::FullVerifier::load(*saved, settings.identity.vin));
-        return made(std::move(verifier));
-    }
-    TRY(const Bytes director, io::files::read_file(trust.director_root, root_size_bytes_max));
-    TRY(const Bytes image, io::files::read_file(trust.image_root, root_size_bytes_max));
-    TRY(auto verifier,
-        uptane::FullVerifier::from_factory(director, image, settings.identity.vin, now + -clock_difference_max));
-    ENSURE(io::files::write_atomically(trust.state, verifier.save(), io::files::FileMode::private_));
-    return made(std::move(verifier));
+ZoneTrust::ZoneTrust(const Settings& settings)
+    : vin_(settings.identity.vin),
+      files_(*settings.trust),
+      image_(settings.image) {
+    for (const RouteSettings& route : settings.routes) behind_.push_back({route.ecu, *route.hardware, {}, 0});
 }
 
-Result<flash::TrustStanding> ZoneTrust::begin() {
-    std::random_device chance;  // the kernel's generator
-    uptane::Nonce nonce{};
-    for (std::size_t at = 0; at < nonce.size(); at += 4) store_be(&nonce[at], static_cast<std::uint32_t>(chance()));
-    verifier_.begin(nonce);
-    return flash::TrustStanding{nonce, verifier_.director_root_version(), verifier_.director_targets_version(),
-                                verifier_.image_root_version(), flash::Verification::full};
+Result<std::unique_ptr<ZoneTrust>> ZoneTrust::open(const Settings& settings, UtcTime now) {
+    auto trust = std::make_unique<ZoneTrust>(settings);
+    ENSURE(trust->power_on(nullptr, now));
+    return trust;
+}
+
+Result<void> ZoneTrust::power_on(const flash::Slots* own, UtcTime now) {
+    ecu::FullStore::JudgedFor ecus{{}, behind_};
+    std::optional<ecu::OwnTrust::Reported> about;
+    auto age = ecu::Age::factory_new;
+    if (own != nullptr) {
+        const ecu::Identity& identity = image_->identity;
+        ecus.self = uptane::VehicleEcu{identity.id, identity.hardware_id, {}, 0};
+        about.emplace(identity, *own);
+        if (!own->is_factory_new()) age = ecu::Age::in_use;
+    }
+    TRY(auto store, ecu::FullStore::open(files_, vin_, std::move(ecus), age, now));
+    store_ = store.get();
+    own_.emplace(about, std::move(store),
+                 image_ ? ecu::load_keys(image_->keys) : std::vector<crypto::SoftwareSigner>{});
+    return {};
 }
 
 Result<std::optional<flash::ImageRecord>> ZoneTrust::judge(View bundle) {
-    TRY(auto targets, verifier_.judge(bundle, ecus_));
-    ENSURE(io::files::write_atomically(file_, verifier_.save(), io::files::FileMode::private_));
-    directed_ = std::move(targets);
-    io::log::info("metadata believed: {} of the ECUs behind this zone shall get an image", directed_.size());
-    return std::nullopt;
+    TRY(auto image, own_->judge(bundle));
+    io::log::info("metadata believed: {} ECUs of this zone shall get an image", directed().size());
+    return image;
 }
 
 bool ZoneTrust::may_program(EcuId ecu) const {
-    return std::ranges::contains(directed_, ecu, &uptane::TrustedTarget::ecu);
+    return std::ranges::contains(directed(), ecu, &uptane::TrustedTarget::ecu);
 }
 
 bool ZoneTrust::directs(const flash::ZoneOrder& order) const {
-    return std::ranges::any_of(directed_, [&](const auto& target) { return flash::directs(target, order); });
+    return std::ranges::any_of(directed(), [&](const auto& target) { return flash::directs(target, order); });
 }
 
 bool overwrites_an_image(View request) {

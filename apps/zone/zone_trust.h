@@ -1,16 +1,18 @@
-// What the zone itself believes: it verifies the gateway's bundles in full, and so knows which ECUs behind it shall get
-// an image (Uptane 2.1.0 #full_verification). Erasing any other is refused, whoever asks.
+// What the zone itself believes: it verifies the gateway's bundles in full, and so knows which image it shall get
+// itself and which ECUs behind it shall get one (Uptane 2.1.0 #full_verification). Erasing any other is refused,
+// whoever asks.
 //
 // An ECU still judges by itself; the zone only keeps a compromised gateway away from it. After a restart nothing may be
-// erased until metadata was judged again. Faults: files.*, those of core/uptane/full.h.
+// erased until metadata was judged again. Faults: files.*, those of core/uptane/full.h; uptane.broken-state where a
+// zone whose image was committed once has lost what it trusted.
 #pragma once
 
 #include "apps/zone/settings.h"
-#include "core/flash/metadata_intake.h"
 #include "core/flash/zone_work.h"
-#include "core/uptane/full.h"
+#include "io/ecu/own_trust.h"
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -18,26 +20,30 @@ namespace pitstop::zone {
 
 class ZoneTrust final : public flash::Judge {
 public:
-    // Bring settings with `trust`.
+    // Bring settings with `trust`: what it needs of them is copied. Nothing is believed before power_on().
+    explicit ZoneTrust(const Settings& settings);
+    // For a zone without an image of its own.
     static Result<std::unique_ptr<ZoneTrust>> open(const Settings& settings, UtcTime now);
 
-    Result<flash::TrustStanding> begin() override;
-    Result<std::optional<flash::ImageRecord>> judge(View bundle) override;  // nothing: the zone gets no image yet
+    // From its file, as at each start. `own`: the banks of the zone's own image, booted, which outlive this or the next
+    // power-on; null: it has none.
+    [[nodiscard]] Result<void> power_on(const flash::Slots* own, UtcTime now);
+
+    Result<flash::TrustStanding> begin() override { return own_->begin(); }
+    Result<std::optional<flash::ImageRecord>> judge(View bundle) override;  // the image for the zone itself
+    [[nodiscard]] ecu::OwnTrust& reports() { return *own_; }
 
     [[nodiscard]] bool may_program(EcuId ecu) const;
     [[nodiscard]] bool directs(const flash::ZoneOrder& order) const;
-    [[nodiscard]] std::span<const uptane::TrustedTarget> directed() const { return directed_; }
+    [[nodiscard]] std::span<const uptane::TrustedTarget> directed() const { return store_->directed(); }
 
 private:
-    ZoneTrust(std::filesystem::path file, uptane::FullVerifier verifier, std::vector<uptane::VehicleEcu> ecus)
-        : file_(std::move(file)),
-          verifier_(std::move(verifier)),
-          ecus_(std::move(ecus)) {}
-
-    std::filesystem::path file_;
-    uptane::FullVerifier verifier_;
-    std::vector<uptane::VehicleEcu> ecus_;  // behind the zone
-    std::vector<uptane::TrustedTarget> directed_;
+    Vin vin_;
+    TrustSettings files_;
+    std::optional<ecu::ImageSettings> image_;
+    std::vector<uptane::VehicleEcu> behind_;
+    ecu::FullStore* store_ = nullptr;  // own_'s
+    std::optional<ecu::OwnTrust> own_;
 };
 
 // Whether a tester wants to write over an ECU's image: erase, or a download to anywhere but where metadata goes.

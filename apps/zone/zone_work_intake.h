@@ -20,6 +20,7 @@ public:
     [[nodiscard]] static bool serves(const uds::Download& download) { return download.address >> 32 != 0; }
     [[nodiscard]] bool is_receiving() const { return state_ == State::receiving; }
     [[nodiscard]] bool is_checking() const { return state_ == State::checking; }
+    [[nodiscard]] bool is_under_way() const { return flasher_.is_working(); }
 
     uds::Outcome start_routine(std::uint16_t rid, View option, uds::Reply& out);
     std::expected<std::uint32_t, uds::Nrc> request_download(const uds::Download& download);

@@ -21,7 +21,8 @@ inline vehicle::Description car() {
             {{brake, hardware, vehicle::Link::can_fd, "", 0, "can0"},
              {radio, hardware, vehicle::Link::doip, "127.0.0.12", 13400, ""},
              {window, hardware, vehicle::Link::can_fd, "", 0, "can1"},
-             {door, hardware, vehicle::Link::can_fd, "", 0, "can1"}}};
+             {door, hardware, vehicle::Link::can_fd, "", 0, "can1"},
+             {body_gateway, hardware, vehicle::Link::doip, "127.0.0.92", 13400, ""}}};  // it takes updates itself
 }
 
 inline Step step(Bytes request = read_vin, Expectation expect = {}, OnFailure on_failure = OnFailure::stop) {

@@ -56,6 +56,7 @@ Result<std::vector<Member>> members_of(const Target& target, const vehicle::Desc
     const auto* wanted = std::get_if<EcuId>(&target.whom);
     const auto* zone = std::get_if<ZoneName>(&target.whom);
     for (const vehicle::EcuDescription& ecu : vehicle.ecus) {
+        if (vehicle.zone_of(ecu.ecu) != nullptr) continue;
         Member member{ecu.ecu, zone_of(ecu, vehicle)};
         if ((!wanted || *wanted == ecu.ecu) && (!zone || zone->view() == member.zone))
             members.push_back(std::move(member));

@@ -6,14 +6,14 @@
 //
 //   offered → accepted → trusting → downloading → judging → staging → activating → confirming → told
 //
-// All or nothing: no ECU is activated before every one is staged. If one fails, all go back: `failed` when none had
-// been activated, else `rolled_back`. Only an ECU that cannot go back any more, above all one that had committed before
-// another lost its new image, leaves a mixed set; that is told (update.mixed-set), and why_not_to_drive() says so until
-// the ECU got something new. What a failure means follows from its remedy alone: retry after a growing pause,
-// up to a cap; wait for the vehicle's conditions without a cap; refuse a few times from the start of the ECU's sequence
-// (a restarted ECU refuses the middle of one); distrust and stop end it. One thing is nobody's fault: an ECU that
-// cannot open the form in which its image came, a delta from another image above all. The server is told, directs the
-// image itself, and the job goes on from there.
+// All or nothing: no ECU is activated before every one is staged, and no zonal gateway before all others. If one fails,
+// all go back: `failed` when none had been activated, else `rolled_back`. Only an ECU that cannot go back any more,
+// above all one that had committed before another lost its new image, leaves a mixed set; that is told
+// (update.mixed-set), and why_not_to_drive() says so until the ECU got something new. What a failure means follows from
+// its remedy alone: retry after a growing pause, up to a cap; wait for the vehicle's conditions without a cap; refuse a
+// few times from the start of the ECU's sequence (a restarted ECU refuses the middle of one); distrust and stop end it.
+// One thing is nobody's fault: an ECU that cannot open the form in which its image came, a delta from another image
+// above all. The server is told, directs the image itself, and the job goes on from there.
 #pragma once
 
 #include "core/update/state.h"

@@ -59,6 +59,7 @@ private:
     void resume();
     void enter(Step step);
     void start_members();
+    [[nodiscard]] bool waits_for_others(const Member& member) const;
     void advance();
     void end_undoing();
     void finish(campaign::Phase phase, const Trouble& trouble);

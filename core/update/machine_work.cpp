@@ -160,10 +160,19 @@ void Machine::enter(Step step) {
 void Machine::start_members() {
     Job& job = *state_.job;
     for (Member& member : job.members) {
-        if (member.progress != Progress::waiting || member.again_at > now_) continue;
+        if (member.progress != Progress::waiting || member.again_at > now_ || waits_for_others(member)) continue;
         member.progress = Progress::busy;
         act(Flash{*work_of(job.step), member.ecu()});
     }
+}
+
+// While a zonal gateway restarts nobody reaches the ECUs behind it. On the way back it waits for nobody: its new image
+// may be why they are not reached.
+bool Machine::waits_for_others(const Member& member) const {
+    return at(Step::activating) && member.part == Part::zonal_gateway &&
+           std::ranges::any_of(state_.job->members, [](const Member& other) {
+               return other.part == Part::ecu && other.progress != Progress::done;
+           });
 }
 
 void Machine::advance() {

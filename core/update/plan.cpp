@@ -47,6 +47,7 @@ Result<std::vector<Member>> plan_members(std::span<const uptane::TrustedTarget> 
         ENSURE(check_agree(*target, record));
         ENSURE(vehicle.route_to(target->ecu));
         members.push_back(member_of(*target, record));
+        if (vehicle.zone_of(target->ecu) != nullptr) members.back().part = Part::zonal_gateway;
     }
     for (const uptane::TrustedTarget& target : targets) {
         if (target.length_bytes > UINT32_MAX) return fail(faults::too_large, target.name.view());

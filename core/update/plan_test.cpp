@@ -29,6 +29,17 @@ TEST(PlanMembers, TakesFromThePackageWhatTheDirectorNames) {
         << "what an earlier campaign directed, and what runs, needs no image";
 }
 
+TEST(PlanMembers, KnowsWhomOthersAreReachedThrough) {
+    vehicle::Description car = description();
+    car.ecus[1] = {radio, hardware, vehicle::Link::doip, car.zones[0].host, car.zones[0].port, ""};
+    car.zones[0].gateway = radio;
+    const std::vector targets{trusted(brake), trusted(radio)};
+    const auto members = plan_members(targets, metadata(), car, {});
+    ASSERT_TRUE(members);
+    EXPECT_EQ(members->at(0).part, Part::ecu);
+    EXPECT_EQ(members->at(1).part, Part::zonal_gateway);
+}
+
 uptane::Delivery delta_of(std::uint64_t length_bytes) {
     return {*Form::parse("delta"), length_bytes, digest(77), old_image()};
 }

@@ -36,6 +36,7 @@ std::vector<Member> four_members() {
         member.target.ecu = ecu(i);
         all.push_back(member);
     }
+    all.back().part = Part::zonal_gateway;
     return all;
 }
 
@@ -72,8 +73,9 @@ public:
     State state = State::fresh(noon);
     std::array<Banks, ecus> banks{};
     int decisions = 0;
-    bool was_undeclared = false;    // mixed, and nothing said so
-    bool was_overdeclared = false;  // nothing was activated, and the vehicle stood all the same
+    bool was_undeclared = false;     // mixed, and nothing said so
+    bool gateway_was_early = false;  // it restarted while another still changed over
+    bool was_overdeclared = false;   // nothing was activated, and the vehicle stood all the same
 
 private:
     static Event parked() { return ReadinessJudged{Asker::ourselves, campaign().id, {true, {}, 0}}; }
@@ -113,7 +115,10 @@ private:
             if (failed != nullptr) return events_.push_back(WorkFailed{flash.work, flash.ecu, Error(*failed)});
         }
         if (flash.work == Work::stage) bank.staged = true;
-        if (flash.work == Work::activate) bank.runs_new |= bank.staged;
+        if (flash.work == Work::activate) {
+            bank.runs_new |= bank.staged;
+            gateway_was_early |= index == ecus - 1 && count(&Banks::runs_new) < ecus;
+        }
         if (flash.work == Work::confirm) bank.committed_new = bank.runs_new;
         if (flash.work == Work::undo) {
             if (bank.committed_new) return events_.push_back(WorkFailed{flash.work, flash.ecu, Error(no)});
@@ -150,6 +155,7 @@ void expect_one_set(const Car& car, const std::string& where) {
     const auto why = why_not_to_drive(car.state);
     const bool says_mixed = car.state.ended->trouble.code == faults::mixed_set.code;
     EXPECT_EQ(why.has_value(), new_ones > 0 && new_ones < ecus) << where;
+    EXPECT_FALSE(car.gateway_was_early) << where;
     EXPECT_EQ(says_mixed, why.has_value()) << where;
     EXPECT_EQ(car.state.ended->phase == campaign::Phase::activated, new_ones == ecus) << where;
     EXPECT_EQ(car.count(&Banks::committed_new), new_ones) << where << ": nothing stays on trial";

@@ -13,6 +13,7 @@ constexpr std::array<std::string_view, 10> step_names = {"offered",     "put_off
                                                          "downloading", "judging", "staging",  "activating",
                                                          "confirming",  "undoing"};
 constexpr std::array<std::string_view, 3> progress_names = {"waiting", "busy", "done"};
+constexpr std::array<std::string_view, 2> part_names = {"ecu", "zonal-gateway"};
 constexpr std::array<std::string_view, 2> source_names = {"package", "payload"};
 constexpr std::size_t refused_max = 1000;  // each of 100 ECUs a few times
 
@@ -82,6 +83,7 @@ Result<uptane::TrustedTarget> target_from(const json::Object& parent) {
 
 json::Object to_json(const Member& member) {
     return {{"target", to_json(member.target)},
+            {"part", part_names[static_cast<std::size_t>(member.part)]},
             {"offset_bytes", member.offset_bytes},
             {"stored_size_bytes", member.stored_size_bytes},
             {"source", source_names[static_cast<std::size_t>(member.source)]},
@@ -96,6 +98,9 @@ json::Object to_json(const Member& member) {
 Result<Member> member_from(const json::Object& from) {
     TRY(uptane::TrustedTarget target, target_from(from));
     Member member{.target = std::move(target)};
+    if (json::has(from, "part")) {  // older states know no zonal gateway as a member
+        TRY(member.part, named<Part>(from, "part", part_names));
+    }
     TRY(member.offset_bytes, json::number(from, "offset_bytes", UINT64_MAX));
     TRY(member.stored_size_bytes, json::number(from, "stored_size_bytes", UINT64_MAX));
     if (json::has(from, "source")) {  // older states know the package only

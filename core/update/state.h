@@ -50,9 +50,15 @@ enum class Source : std::uint8_t {
     payload,  // by themselves, under their digest: a delta, or another form than the package has
 };
 
+enum class Part : std::uint8_t {
+    ecu,
+    zonal_gateway,  // others are reached through it: it restarts after them
+};
+
 // One ECU of the job, in the current step.
 struct Member {
     uptane::TrustedTarget target;
+    Part part = Part::ecu;
     std::uint64_t offset_bytes = 0;       // of the record's header in full_package.bin
     std::uint64_t stored_size_bytes = 0;  // of what is fetched: the record, header included, or the payload
     Source source = Source::package;

@@ -23,6 +23,7 @@ Result<void> check_make(const EcuPlan& ecu) {
 }
 
 Result<void> check_zone(const ZonePlan& zone) {
+    if (zone.own) ENSURE(check_make(*zone.own));
     for (const BusPlan& bus : zone.buses)
         if (bus.bits_per_s == 0 || (bus.kind == BusKind::can_fd && bus.data_bits_per_s < bus.bits_per_s))
             return fail(faults::bad_description,
@@ -34,6 +35,11 @@ Result<void> check_zone(const ZonePlan& zone) {
                                                              ecu.ecu.str(), ecu.bus, zone.name));
     }
     return {};
+}
+
+EcuDescription described(const EcuPlan& ecu, std::uint8_t network) {
+    if (!ecu.bus.empty()) return {ecu.ecu, ecu.hardware, Link::can_fd, {}, 0, ecu.bus};
+    return {ecu.ecu, ecu.hardware, Link::doip, host_of(ecu.ecu, network), doip_port, {}};
 }
 
 }  // namespace
@@ -79,12 +85,8 @@ Description Blueprint::description(std::uint8_t network) const {
     for (const ZonePlan& zone : zones) {
         car.zones.push_back({zone.name, zone.gateway, host_of(zone.gateway, network), doip_port});
         for (const BusPlan& bus : zone.buses) car.buses.push_back({bus.name, zone.name});
-        for (const EcuPlan& ecu : zone.ecus) {
-            const bool ethernet = ecu.bus.empty();
-            car.ecus.push_back({ecu.ecu, ecu.hardware, ethernet ? Link::doip : Link::can_fd,
-                                ethernet ? host_of(ecu.ecu, network) : std::string(),
-                                ethernet ? doip_port : std::uint16_t{0}, ecu.bus});
-        }
+        for (const EcuPlan& ecu : zone.ecus) car.ecus.push_back(described(ecu, network));
+        if (zone.own) car.ecus.push_back(described(*zone.own, network));
     }
     return car;
 }

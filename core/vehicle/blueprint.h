@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,8 @@ struct ZonePlan {
     Version software;  // of the gateway
     std::vector<BusPlan> buses;
     std::vector<EcuPlan> ecus;
+    std::optional<EcuPlan> own =
+        {};  // the gateway as an ECU that takes updates itself, on Ethernet; nothing: it is not
 
     [[nodiscard]] const BusPlan* find_bus(std::string_view bus) const;
     bool operator==(const ZonePlan&) const = default;

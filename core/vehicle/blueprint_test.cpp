@@ -34,6 +34,19 @@ TEST(Blueprint, GivesTheGatewayItsDescription) {
     EXPECT_EQ(car().reduced_to(9), car());
 }
 
+TEST(Blueprint, AGatewayThatTakesUpdatesItselfIsCountedOnce) {
+    Blueprint whole = car();
+    whole.zones[0].own = plan(91, "");
+    ASSERT_TRUE(whole.check()) << whole.check().error().str();
+    EXPECT_EQ(whole.ecu_count(), 5u);
+    const Description described = whole.description(4);
+    EXPECT_EQ(described.ecus.size(), 4u);
+    EXPECT_EQ(described.find(ecu(91))->host, "127.0.4.91");
+    EXPECT_EQ(described.find(ecu(92)), nullptr);
+    whole.zones[0].own->make.sector_kib = 7;
+    EXPECT_TRUE(whole.check().error().is(faults::bad_description));
+}
+
 TEST(Blueprint, RefusesWhatContradictsItself) {
     const struct {
         const char* what;

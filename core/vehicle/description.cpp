@@ -42,20 +42,26 @@ Result<Route> route(const Description& vehicle, const EcuDescription& ecu) {
     return Route{zone->host, zone->port, ecu.ecu.address(), zone->gateway};
 }
 
+std::unexpected<Error> twice(EcuId ecu) {
+    return fail(faults::ambiguous, std::format("{} is described twice", ecu.str()));
+}
+
+bool is_gateway_itself(const EcuDescription& ecu, const Zone& zone) {
+    return ecu.link == Link::doip && ecu.host == zone.host && ecu.port == zone.port;
+}
+
 }  // namespace
 
 Result<void> Description::check() const {
-    if (ecus.size() + zones.size() > ecus_max)
-        return fail(faults::too_much,
-                    std::format("{} ECUs, a vehicle has at most {}", ecus.size() + zones.size(), ecus_max));
-    std::set<EcuId> named;
-    const auto name_once = [&named](EcuId ecu) -> Result<void> {
-        if (!named.insert(ecu).second) return fail(faults::ambiguous, std::format("{} is described twice", ecu.str()));
-        return {};
-    };
-    for (const Zone& zone : zones) ENSURE(name_once(zone.gateway));
+    const auto apart = std::ranges::count_if(zones, [this](const Zone& zone) { return find(zone.gateway) == nullptr; });
+    if (const std::size_t count = ecus.size() + static_cast<std::size_t>(apart); count > ecus_max)
+        return fail(faults::too_much, std::format("{} ECUs, a vehicle has at most {}", count, ecus_max));
+    std::set<EcuId> gateways, named;
+    for (const Zone& zone : zones)
+        if (!gateways.insert(zone.gateway).second) return twice(zone.gateway);
     for (const EcuDescription& ecu : ecus) {
-        ENSURE(name_once(ecu.ecu));
+        const Zone* const zone = zone_of(ecu.ecu);
+        if (!named.insert(ecu.ecu).second || (zone != nullptr && !is_gateway_itself(ecu, *zone))) return twice(ecu.ecu);
         ENSURE(route(*this, ecu));
     }
     return {};
@@ -64,6 +70,11 @@ Result<void> Description::check() const {
 const EcuDescription* Description::find(EcuId ecu) const {
     const auto found = std::ranges::find(ecus, ecu, &EcuDescription::ecu);
     return found == ecus.end() ? nullptr : &*found;
+}
+
+const Zone* Description::zone_of(EcuId gateway) const {
+    const auto found = std::ranges::find(zones, gateway, &Zone::gateway);
+    return found == zones.end() ? nullptr : &*found;
 }
 
 Result<Route> Description::route_to(EcuId ecu) const {

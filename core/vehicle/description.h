@@ -1,7 +1,8 @@
 // What a vehicle is made of: its zones, buses and ECUs, and how each ECU is reached. A value; where it is written is
 // the shell's affair.
 //
-// `check` refuses a description that contradicts itself: an ECU twice, a zone or bus that nobody declared, an ECU on a
+// A zonal gateway that takes updates itself stands among the ECUs too, on Ethernet, where its zone says. `check`
+// refuses a description that contradicts itself: any other ECU twice, a zone or bus that nobody declared, an ECU on a
 // bus without a zonal gateway before it, or a zonal gateway that is itself not on Ethernet.
 #pragma once
 
@@ -60,7 +61,8 @@ struct Description {
 
     [[nodiscard]] Result<void> check() const;  // vehicle.bad-description, vehicle.ambiguous, vehicle.too-much
     [[nodiscard]] const EcuDescription* find(EcuId ecu) const;
-    [[nodiscard]] Result<Route> route_to(EcuId ecu) const;  // vehicle.bad-description when the ECU is not described
+    [[nodiscard]] const Zone* zone_of(EcuId gateway) const;  // null: it is the gateway of none
+    [[nodiscard]] Result<Route> route_to(EcuId ecu) const;   // vehicle.bad-description when the ECU is not described
 };
 
 }  // namespace pitstop::vehicle

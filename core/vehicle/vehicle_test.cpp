@@ -144,6 +144,20 @@ TEST(Description, KnowsTheWayToEveryEcu) {
     EXPECT_TRUE(car.route_to(ecu("ECU_099")).error().is(faults::bad_description));
 }
 
+TEST(Description, AZonalGatewayThatTakesUpdatesIsAnEcuWhereItsZoneIs) {
+    Description car = demo_car();
+    const EcuDescription own{ecu("ECU_091"), *HardwareId::parse("ZGW"), Link::doip, "127.0.0.91", 13400, ""};
+    car.ecus.push_back(own);
+    ASSERT_TRUE(car.check()) << car.check().error().str();
+    EXPECT_EQ(car.route_to(ecu("ECU_091")), (Route{"127.0.0.91", 13400, 0x0091, std::nullopt}));
+    EXPECT_EQ(car.zone_of(ecu("ECU_091"))->name, "chassis");
+    EXPECT_EQ(car.zone_of(ecu("ECU_012")), nullptr);
+    car.ecus.back().host = "127.0.0.92";
+    EXPECT_TRUE(car.check().error().is(faults::ambiguous)) << "another entity of the same name";
+    car.ecus.back() = {ecu("ECU_091"), own.hardware, Link::can_fd, "", 0, "chassis-can"};
+    EXPECT_TRUE(car.check().error().is(faults::ambiguous)) << "on its own bus";
+}
+
 TEST(Description, RefusesWhatContradictsItself) {
     Description twice = demo_car();
     twice.ecus.push_back(twice.ecus[0]);

@@ -5,6 +5,7 @@
 
 #include <format>
 #include <map>
+#include <optional>
 
 namespace pitstop::io {
 namespace {
@@ -71,22 +72,37 @@ Result<Run> run_from(const Section& section) {
     return Run{first, last};
 }
 
+Result<EcuMake> make_of(const Section& section, const Makes& makes) {
+    TRY(const std::string make, section.text("make"));
+    const auto found = makes.find(make);
+    if (found == makes.end()) return section.out_of_range("make", "stands in no entry of 'makes'");
+    return found->second;
+}
+
 Result<void> read_ecus(const Section& zone, const Makes& makes, std::vector<vehicle::EcuPlan>& into) {
     TRY(const auto sections, zone.list("ecus"));
     for (const Section& section : sections) {
         TRY(const Run run, run_from(section));
         TRY(const std::string name, section.text("name"));
         TRY(const HardwareId hardware, section.id<HardwareId>("hardware_id"));
-        TRY(const std::string make, section.text("make"));
-        if (!makes.contains(make)) return section.out_of_range("make", "stands in no entry of 'makes'");
+        TRY(const EcuMake make, make_of(section, makes));
         TRY(const std::string bus, section.text("bus", ""));
         for (std::uint32_t number = run.first.number(); number <= run.last.number(); ++number) {
             const bool alone = run.first == run.last;
             TRY(const EcuId id, EcuId::from_number(number));
-            into.push_back({id, alone ? name : std::format("{} {}", name, number), hardware, makes.at(make), bus});
+            into.push_back({id, alone ? name : std::format("{} {}", name, number), hardware, make, bus});
         }
     }
     return {};
+}
+
+// The gateway as an ECU of its own, where the zone has a hardware id.
+Result<std::optional<vehicle::EcuPlan>> own_from(const Section& zone, EcuId gateway, const Makes& makes) {
+    if (!zone.has("hardware_id")) return std::nullopt;
+    TRY(const HardwareId hardware, zone.id<HardwareId>("hardware_id"));
+    TRY(const EcuMake make, make_of(zone, makes));
+    TRY(const std::string name, zone.text("name"));
+    return vehicle::EcuPlan{gateway, "zone " + name, hardware, make, {}};
 }
 
 Result<vehicle::ZonePlan> zone_from(const Section& section, const Makes& makes) {
@@ -100,6 +116,7 @@ Result<vehicle::ZonePlan> zone_from(const Section& section, const Makes& makes) 
         zone.buses.push_back(std::move(bus));
     }
     ENSURE(read_ecus(section, makes, zone.ecus));
+    TRY(zone.own, own_from(section, gateway, makes));
     return zone;
 }
 
