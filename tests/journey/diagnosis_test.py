@@ -215,6 +215,13 @@ class Diagnosis(unittest.TestCase):
                                       "-V", "5", "-i", "attacker", "-t", TOPIC, "-r", "-n"])),
                        check=True, timeout=20, env=os.environ | {"OPENSSL_CONF": str(self.tls_groups())})
 
+    def test_a_job_that_waited_at_the_broker_for_a_gateway_is_refused_and_audited(self):
+        self.stage.running["gateway"].stop()
+        self.addCleanup(self.publish_nothing_retained)
+        self.publish(self.signed(self.job()), "-r")
+        self.assert_refused_and_audited("diagnosis.retained", lambda: self.stage.start("gateway"))
+        self.assertEqual(self.ended(self.create({"ecu": HEAD.id}, [READ_VIN]))["state"], "passed", "the honest one is heard")
+
     def test_z_an_expired_job_and_a_forbidden_one_of_a_stolen_server_are_refused(self):
         """Last: their sequences are far ahead of what the honest server gives."""
         self.assert_refused_and_audited("diagnosis.bad-job", lambda: self.publish(self.signed(self.job(sequence=2 ** 53 - 1))))
@@ -225,6 +232,24 @@ class Diagnosis(unittest.TestCase):
             self.signed(self.job(sequence=ahead + 1, role="admin", steps=[{"name": "erase", "request": "3101ff00"}]))))
         self.assert_refused_and_audited("diagnosis.unknown-target", lambda: self.publish(
             self.signed(self.job(sequence=ahead + 2, target={"ecu": "ECU_077"}))))
+
+    def test_zz_after_a_rotation_of_the_keys_jobs_of_the_old_ones_are_refused(self):
+        cloud, offline = self.stage.cloud, self.stage.cloud.repo / "keys" / "offline"
+        stolen = self.stage.folder / "stolen"
+        shutil.copytree(self.forger.keys, stolen)
+        cloud.pitstop("repo", "rotate", "--dir", cloud.repo, "--role", "director-targets")
+        cloud.pitstop("repo", "sign", cloud.repo / "staged" / "director-2.root.json",
+                      "--key", offline / "director-root-classical.key", offline / "director-root-pq.key")
+        cloud.pitstop("repo", "publish", "--dir", cloud.repo)
+        self.stage.running["server"].stop()
+        self.stage.start("server")
+        # Far ahead of what the honest server gives: the sequence of test_z is the vehicle's last one.
+        ahead = self.job(sequence=int(time.time()) + 30_000, steps=[READ_VIN])
+        self.publish(self.signed(ahead))
+        self.wait_until(lambda: f"diagnostic job {ahead['job_id']}: " in self.gateway_said())
+        old = Forger(self.forger.program, stolen)
+        late = json.dumps({"signed": self.job(sequence=ahead["sequence"] + 1), "signatures": []}).encode()
+        self.assert_refused_and_audited("uptane.classical-missing", lambda: self.publish(json.loads(old.sign("targets", late))))
 
     def test_a_job_is_cancelled_between_its_steps(self):
         self.stage.running[BRAKES.id].stop()
