@@ -27,6 +27,9 @@ TEST(VehiclePart, AGatewayKnowsItsBusesAndTheEcusOnThem) {
     EXPECT_EQ(chassis->routes[3].response.value, 0x600u + 9);
     EXPECT_TRUE(chassis->trust) << "a zone of a described car verifies for itself";
     EXPECT_FALSE(chassis->credential) << "nothing lies there";
+    ASSERT_TRUE(chassis->image) << "and takes updates itself";
+    EXPECT_EQ(chassis->image->flash.file, "/run/car/ECU_092.flash");
+    EXPECT_EQ(chassis->image->identity.hardware_id.view(), "zone-gateway-1");
     EXPECT_EQ(gateway_of(*car, "powertrain", {"/run/car", 3})->routes.size(), 4u) << "one of five is on Ethernet";
     EXPECT_TRUE(gateway_of(*car, "roof", {}).error().is(vehicle::faults::bad_description));
 }

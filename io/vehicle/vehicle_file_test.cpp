@@ -22,11 +22,12 @@ protected:
     void TearDown() override { std::filesystem::remove_all(folder); }
 
     Result<vehicle::Blueprint> read(std::string_view ecus,
-                                    std::string_view bus = "{name: a, bitrate: 500_000, data_bitrate: 2_000_000}") {
+                                    std::string_view bus = "{name: a, bitrate: 500_000, data_bitrate: 2_000_000}",
+                                    std::string_view gateway = "") {
         const auto file = folder / "car.yaml";
         std::ofstream(file) << "vin: VIN01\nmakes:\n  small: {bank_kib: 64, sector_kib: 16}\nzones:\n"
-                            << "  - name: body\n    gateway: ECU_091\n    software_version: 1.0.0\n    buses: [" << bus
-                            << "]\n    ecus:\n"
+                            << "  - name: body\n    gateway: ECU_091\n    software_version: 1.0.0\n"
+                            << gateway << "    buses: [" << bus << "]\n    ecus:\n"
                             << ecus;
         return read_vehicle(file);
     }
@@ -37,6 +38,7 @@ TEST_F(VehicleFile, TheCarOfAHundredIsNinetyEcusBehindTenGateways) {
     ASSERT_TRUE(car) << car.error().str();
     EXPECT_EQ(car->zones.size(), 10u);
     EXPECT_EQ(car->ecu_count(), 100u);
+    EXPECT_EQ(car->description(7).ecus.size(), 100u) << "all of them take updates";
     for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(car->zones[i].ecus.size(), 5u) << car->zones[i].name;
     const auto description = car->description(7);
     EXPECT_TRUE(description.check());
@@ -55,6 +57,18 @@ TEST_F(VehicleFile, ALineStandsForSeveralEcusThatAreAlike) {
     ASSERT_EQ(car->zones[0].ecus.size(), 3u);
     EXPECT_EQ(car->zones[0].ecus[2].name, "node 3");
     EXPECT_EQ(car->zones[0].ecus[2].make.bank_kib, 64u);
+}
+
+TEST_F(VehicleFile, AGatewayWithAHardwareIdIsOfAMakeToo) {
+    const char* const bus = "{name: a, kind: can, bitrate: 500_000}";
+    const auto car = read("      []\n", bus, "    hardware_id: zgw-1\n    make: small\n");
+    ASSERT_TRUE(car) << car.error().str();
+    ASSERT_TRUE(car->zones[0].own);
+    EXPECT_EQ(car->zones[0].own->ecu.str(), "ECU_091");
+    EXPECT_EQ(car->zones[0].own->make.bank_kib, 64u);
+    EXPECT_FALSE(read("      []\n", bus)->zones[0].own);
+    EXPECT_FALSE(read("      []\n", bus, "    hardware_id: zgw-1\n"));
+    EXPECT_FALSE(read("      []\n", bus, "    make: small\n")) << "of what?";
 }
 
 TEST_F(VehicleFile, RefusesWhatNoCarCanBe) {

@@ -20,10 +20,13 @@ makes:
   sensor: { bank_kib: 64, sector_kib: 16, boot_time_ms: 50 }
   controller: { bank_kib: 128, sector_kib: 16, boot_time_ms: 50, opens: gzip zstd delta window=4096 }
   computer: { bank_kib: 1024, sector_kib: 64, boot_time_ms: 50, verification: full }
+  gateway: { bank_kib: 256, sector_kib: 64, boot_time_ms: 50, verification: full, opens: zstd delta window=4096 }
 zones:
   - name: front
     gateway: ECU_091
     software_version: 1.0.0
+    hardware_id: zone-gateway-1
+    make: gateway
     buses: [ { name: front-fd, bitrate: 500_000, data_bitrate: 2_000_000 }, { name: front-can, kind: can, bitrate: 500_000 } ]
     ecus:
       - { first: ECU_001, last: ECU_003, name: controller, hardware_id: controller-1, make: controller, bus: front-fd }
@@ -38,6 +41,8 @@ zones:
   - name: rear
     gateway: ECU_093
     software_version: 1.0.0
+    hardware_id: zone-gateway-1
+    make: gateway
     buses: [ { name: rear-can, kind: can, bitrate: 500_000 } ]
     ecus:
       - { first: ECU_011, last: ECU_012, name: sensor, hardware_id: sensor-1, make: sensor, bus: rear-can }
@@ -86,6 +91,7 @@ class WholeCarTest(unittest.TestCase):
 
     def test_every_ecu_is_heard_or_missed_and_one_campaign_updates_all_that_live(self):
         living = {ecu["ecu_id"] for ecu in self.car.ecus} - {DEAD}
+        self.assertTrue({"ECU_091", "ECU_093"} < living, "zonal gateways are ECUs too, where they have an image")
         inventory = self.car.wait_for_inventory()
         self.assertEqual({ecu["ecu_id"] for ecu in inventory["ecus"]}, living)
         self.assertEqual([(ecu["ecu_id"], ecu["code"].partition(".")[0] != "") for ecu in inventory["missing"]], [(DEAD, True)],
