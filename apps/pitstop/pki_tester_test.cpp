@@ -1,7 +1,7 @@
 // What `pitstop pki tester` issues, before the judge that an ECU has.
 #include "apps/pitstop/commands.h"
 #include "core/crypto/openssl_certificate_judge.h"
-#include "io/keys/certificate.h"
+#include "io/keys/certificate_authority.h"
 #include "io/keys/credential.h"
 
 #include <gtest/gtest.h>
