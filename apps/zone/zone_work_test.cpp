@@ -41,6 +41,10 @@ public:
         while (true) {
             CO_TRY(const can::Received request, co_await link_->receive());
             if (request.message == Bytes{0x3E, 0x80}) continue;
+            if (request.message == Bytes{0x10, 0x81}) {  // from a zone that joins the bus; nobody waits for an answer
+                static_cast<void>(ecu.ask(Bytes{0x10, 0x01}));
+                continue;
+            }
             if (request.message[0] == 0x36) {
                 ++blocks;
                 while (holds_blocks) co_await io::pause(5ms);
