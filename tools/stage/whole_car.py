@@ -16,7 +16,7 @@ from .program import Program, StageError
 
 FACTORY_BYTES = 4096
 # What a bus carries in a second, without the bundle that goes before each image; near enough to choose sizes by.
-BYTES_PER_S = {("can", 500_000): 24_000, ("can-fd", 2_000_000): 150_000, ("can-fd", 5_000_000): 290_000}
+BYTES_PER_S = {("can", 500_000): 32_000, ("can-fd", 2_000_000): 150_000, ("can-fd", 5_000_000): 290_000}
 ETHERNET_IMAGE_BYTES = 1 << 20
 
 
@@ -93,6 +93,11 @@ class WholeCar:
                 size = int(seconds * BYTES_PER_S[bus["kind"], bus["data_bits_per_s"]] / bus["ecus"])
             size = min(size, ecu["bank_kib"] * 1024) // 32 * 32
             (self.folder / "images" / f"{ecu['ecu_id']}.img").write_bytes(chance.randbytes(size))
+
+    def bundle(self):
+        """The largest metadata bundle that a zone brought to its ECUs (docs/formats/bundle.md): each judges one before its image."""
+        bundles = [file for file in self.car.glob("*.store/*") if file.open("rb").read(4) == b"PTB1"]
+        return max(bundles, key=lambda file: file.stat().st_size)
 
     def bus_times(self, metadata=None):
         """Each bus with what its images (and the metadata before them) take at least, by its own bit timing."""
