@@ -8,10 +8,10 @@
 namespace pitstop::gateway {
 namespace {
 
-constexpr std::uint8_t percent_step = 5;  // of an ECU's transfer, likewise
+constexpr std::uint64_t progress_steps = 20;  // of a download; decide tells the server about half of them
+constexpr std::uint8_t percent_step = 5;      // of an ECU's transfer, likewise
 // The server asks for an inventory before it offers an update: signed reports, the longest answers on a slow bus.
 constexpr std::chrono::seconds survey_fresh_for{20};
-constexpr std::uint64_t progress_steps = 20;  // of a download; decide tells the server about half of them
 
 flash::Plan plan_of(update::Work work) {
     switch (work) {
@@ -115,8 +115,9 @@ io::Task<Survey> Gateway::look_at_the_car() {
 }
 
 io::Task<Survey> Gateway::recent_survey() {
-    const std::optional<Seen> seen = std::exchange(seen_, std::nullopt);
-    if (seen && seen->survey.silent.empty() && loop_.now() - seen->at < survey_fresh_for) co_return seen->survey;
+    std::optional<Seen> seen = std::exchange(seen_, std::nullopt);
+    if (seen && seen->survey.silent.empty() && loop_.now() - seen->at < survey_fresh_for)
+        co_return std::move(seen->survey);
     co_return co_await look_at_the_car();
 }
 

@@ -18,7 +18,7 @@ inline constexpr std::uint16_t time = 0x0100;
 inline constexpr std::uint16_t software_numbers = 0x0101;
 }  // namespace did
 
-// The data of those two, as ReadDataByIdentifier may give them for now.
+// The data of those two, for whoever reads them one by one.
 void put_time(UtcTime time, Reply& out);
 void put_software(const Version& software, Reply& out);
 

@@ -57,8 +57,8 @@ struct ZonePlan {
     Version software;  // of the gateway
     std::vector<BusPlan> buses;
     std::vector<EcuPlan> ecus;
-    std::optional<EcuPlan> own =
-        {};  // the gateway as an ECU that takes updates itself, on Ethernet; nothing: it is not
+    // The gateway as an ECU that takes updates itself, on Ethernet; nothing: it is not.
+    std::optional<EcuPlan> own = {};
 
     [[nodiscard]] const BusPlan* find_bus(std::string_view bus) const;
     bool operator==(const ZonePlan&) const = default;

@@ -38,7 +38,8 @@ class WholeCar:
         self.vin = whole["vin"]
         self.zones = whole["zones"][:zones]
         # Zonal gateways that take updates themselves are ECUs like the others.
-        self.ecus = [ecu for zone in self.zones for ecu in zone["ecus"] + [zone[own] for own in ("gateway_ecu",) if own in zone]]
+        self.ecus = [ecu for zone in self.zones for ecu in zone["ecus"]]
+        self.ecus += [zone["gateway_ecu"] for zone in self.zones if "gateway_ecu" in zone]
         self.cloud = Cloud(self.programs, self.folder, [self.vin], free_port(), free_port(), metrics_port=free_port(),
                            zones=[zone["gateway"] for zone in self.zones])
 
