@@ -253,15 +253,22 @@ TEST_F(OwnImageOfAZone, NobodyReachesAnythingWhileItRestarts) {
     EXPECT_EQ(zone.text(uds::did::software_version), "1.0.0");
 }
 
-TEST_F(OwnImageOfAZone, DoesNotStartAnewFromTheFactorysTrust) {
+TEST_F(OwnImageOfAZone, RunsOnWithoutItsTrustAndIsProgrammedByNobody) {
     {
         RunningZone zone(*settings);
         ASSERT_TRUE(zone.started);
     }
     std::filesystem::remove(folder / "zone.trust");
     RunningZone zone(*settings);
-    ASSERT_FALSE(zone.started);
-    EXPECT_TRUE(zone.started.error().is(uptane::faults::broken_state)) << zone.started.error().str();
+    ASSERT_TRUE(zone.started) << zone.started.error().str();
+    EXPECT_FALSE(zone.trust.is_there()) << "it does not begin anew from the factory's";
+    EXPECT_EQ(zone.text(uds::did::software_version), "1.0.0");
+    EXPECT_FALSE(zone.read(uds::did::version_report)) << "it has nothing to say that could be believed";
+    EXPECT_EQ(zone.zone->look_up(0x0011, 2), doip::Delivery::accepted) << "the ECUs behind it are still reached";
+    ASSERT_TRUE(zone.ask({0x10, 0x03}));
+    EXPECT_FALSE(zone.ask({0x31, 0x01, 0xF0, 0x12})) << "it judges no metadata";
+    ASSERT_TRUE(zone.ask({0x10, 0x02}));
+    EXPECT_FALSE(zone.ask({0x31, 0x01, 0xFF, 0x00, 0x44, 0, 0, 0, 0, 0, 0, 0x10, 0}));
 }
 
 TEST_F(OwnImageOfAZone, NeedsTrustAndTwoBanks) {

@@ -43,7 +43,8 @@ Zone::Zone(io::Loop& loop, const Settings& settings, ZoneTrust* trust, Store* st
 }
 
 void Zone::start_own_ecu() {
-    self_.emplace(loop_, identity_, ZoneEcu::Parts{trust_, own_ ? &own_->intake : nullptr, image_, *collector_});
+    ZoneTrust* const trust = trust_ != nullptr && trust_->is_there() ? trust_ : nullptr;
+    self_.emplace(loop_, identity_, ZoneEcu::Parts{trust, own_ ? &own_->intake : nullptr, image_, *collector_});
     // Its driver still runs when it tells that it is idle, so its end is left to a task.
     self_->when_idle([this] {
         if (self_ && self_->wants_restart()) loop_.spawn("restart", restart());

@@ -39,7 +39,8 @@ uds::Nrc ZoneEcu::read_data(std::uint16_t identifier, uds::Reply& out) {
     if (identifier == uds::did::system_name)
         out.put_text(identity_.name);
     else if (image != nullptr)
-        return ecu::read_data(identifier, image->settings(), image->slots(), &parts_.trust->reports(), out);
+        return ecu::read_data(identifier, image->settings(), image->slots(),
+                              parts_.trust == nullptr ? nullptr : &parts_.trust->reports(), out);
     else if (identifier == uds::did::vin)
         out.put_text(identity_.vin.view());
     else if (identifier == uds::did::software_version)

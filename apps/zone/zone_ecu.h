@@ -24,7 +24,7 @@ namespace pitstop::zone {
 class ZoneEcu final : public uds::Application, flash::TargetObserver {
 public:
     struct Parts {
-        ZoneTrust* trust;      // null: it judges nothing
+        ZoneTrust* trust;      // null: it judges nothing; otherwise it is there
         ZoneWorkIntake* work;  // null: it takes none
         OwnImage* image;       // null: it cannot be programmed; otherwise powered on, with `trust`
         Collector& collector;

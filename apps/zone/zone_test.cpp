@@ -192,6 +192,18 @@ TEST_F(Judging, BelievesNoMetadataOfAnotherVehicleAndKeepsWhatItTrustsOverAResta
     expect_shut(site);
 }
 
+TEST_F(Judging, LetsNobodyEraseAnythingOnceItsTrustIsLost) {
+    cloud.assign(*EcuId::parse("ECU_011"), hardware, Bytes{1, 2, 3});
+    ASSERT_TRUE(open()->is_there());
+    ASSERT_TRUE(io::files::write_atomically(folder / "zone.trust", Bytes{1, 2, 3}, io::files::FileMode::shared));
+    Site site(open());
+    site.join();
+    ASSERT_TRUE(site.ask(0x0011, {0x10, 0x02}));
+    expect_shut(site);
+    EXPECT_EQ(site.ask(0x0011, read_version), version_is) << "everything else passes";
+    EXPECT_FALSE(site.ask(0x0091, {0x31, 0x01, 0xF0, 0x12})) << "and no metadata gives it back";
+}
+
 TEST_F(Judging, StagesNothingByItselfThatNobodyDirected) {
     io::Loop loop;
     const std::unique_ptr<ZoneTrust> trust = open();

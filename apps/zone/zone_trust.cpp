@@ -1,6 +1,7 @@
 #include "apps/zone/zone_trust.h"
 
 #include "core/flash/directed.h"
+#include "core/uptane/faults.h"
 #include "io/log/log.h"
 
 #include <algorithm>
@@ -30,9 +31,15 @@ Result<void> ZoneTrust::power_on(const flash::Slots* own, UtcTime now) {
         about.emplace(identity, *own);
         if (!own->is_factory_new()) age = ecu::Age::in_use;
     }
-    TRY(auto store, ecu::FullStore::open(files_, vin_, std::move(ecus), age, now));
-    store_ = store.get();
-    own_.emplace(about, std::move(store),
+    own_.reset();
+    auto store = ecu::FullStore::open(files_, vin_, std::move(ecus), age, now);
+    if (!store && store.error().is(uptane::faults::broken_state)) {
+        io::log::problem(store.error(), "no trust: neither this zone nor an ECU behind it may be programmed");
+        return {};
+    }
+    if (!store) return std::unexpected(store.error());
+    store_ = store->get();
+    own_.emplace(about, *std::move(store),
                  image_ ? ecu::load_keys(image_->keys) : std::vector<crypto::SoftwareSigner>{});
     return {};
 }
@@ -41,6 +48,11 @@ Result<std::optional<flash::ImageRecord>> ZoneTrust::judge(View bundle) {
     TRY(auto image, own_->judge(bundle));
     io::log::info("metadata believed: {} ECUs of this zone shall get an image", directed().size());
     return image;
+}
+
+std::span<const uptane::TrustedTarget> ZoneTrust::directed() const {
+    if (!is_there()) return {};
+    return store_->directed();
 }
 
 bool ZoneTrust::may_program(EcuId ecu) const {

@@ -3,8 +3,9 @@
 // whoever asks.
 //
 // An ECU still judges by itself; the zone only keeps a compromised gateway away from it. After a restart nothing may be
-// erased until metadata was judged again. Faults: files.*, those of core/uptane/full.h; uptane.broken-state where a
-// zone whose image was committed once has lost what it trusted.
+// erased until metadata was judged again. A zone that has lost what it trusted (uptane.broken-state, which is logged)
+// still runs, for the ECUs behind it have to be reached, and lets nobody program them or itself. Other faults: files.*,
+// those of core/uptane/full.h.
 #pragma once
 
 #include "apps/zone/settings.h"
@@ -29,13 +30,16 @@ public:
     // power-on; null: it has none.
     [[nodiscard]] Result<void> power_on(const flash::Slots* own, UtcTime now);
 
+    // What follows needs it.
+    [[nodiscard]] bool is_there() const { return own_.has_value(); }
     Result<flash::TrustStanding> begin() override { return own_->begin(); }
     Result<std::optional<flash::ImageRecord>> judge(View bundle) override;  // the image for the zone itself
     [[nodiscard]] ecu::OwnTrust& reports() { return *own_; }
 
+    // Nobody, where trust is lost.
     [[nodiscard]] bool may_program(EcuId ecu) const;
     [[nodiscard]] bool directs(const flash::ZoneOrder& order) const;
-    [[nodiscard]] std::span<const uptane::TrustedTarget> directed() const { return store_->directed(); }
+    [[nodiscard]] std::span<const uptane::TrustedTarget> directed() const;
 
 private:
     Vin vin_;
