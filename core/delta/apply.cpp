@@ -18,10 +18,15 @@ Patcher::Patcher(OldImage& old_image, Room workspace, ByteSink& next, crypto::Ha
       terms_(terms) {}
 
 Result<void> Patcher::push(View piece) {
+    TRY([[maybe_unused]] const View nothing, push_some(piece));
+    return {};
+}
+
+Result<View> Patcher::push_some(View piece) {
     if (error_) return fail(*error_);
-    auto taken = take(piece);
-    if (!taken) error_ = taken.error();
-    return taken;
+    auto left = take(piece);
+    if (!left) error_ = left.error();
+    return left;
 }
 
 Result<void> Patcher::finish() {
@@ -31,7 +36,7 @@ Result<void> Patcher::finish() {
     return fail(*error_);
 }
 
-Result<void> Patcher::take(View piece) {
+Result<View> Patcher::take(View piece) {
     for (bool moves = true; moves || !piece.empty();) {
         if (part_ == Part::end && !piece.empty()) return fail(faults::trailing_bytes);
         Room input = work_ != nullptr ? Room(work_->input) : Room(header_bytes_);
@@ -43,7 +48,7 @@ Result<void> Patcher::take(View piece) {
         TRY(moves, advance());
         if (!moves && taken == 0) break;
     }
-    return {};
+    return piece;
 }
 
 Result<bool> Patcher::advance() {
@@ -158,7 +163,7 @@ Result<void> Patcher::take_block_header() {
     block_end_ = made_to_ + image_bytes;
     block_data_bytes_ = data_bytes;
     byte_before_ = 0;
-    copy_left_ = 0;
+    copy_left_ = match_left_ = 0;
     has_begun_ = false;
     std::construct_at(&work_->models);
     block_ = &block_room_.emplace(decoder_, work_->models, work_->layout, places_);
@@ -179,23 +184,25 @@ Result<bool> Patcher::take_block() {
     if (decoder_.ran_out()) return fail(faults::damaged, "a block's data end too early");
     if (made_to_ + collected_ < block_end_) {
         drop_used();
-        return true;
+        return !is_paused();
     }
     ENSURE(end_block());
     return true;
 }
 
 Result<void> Patcher::do_steps() {
-    while (made_to_ + collected_ < block_end_ && !decoder_.ran_out()) {
+    while (made_to_ + collected_ < block_end_ && !decoder_.ran_out() && !is_paused()) {
         if (copy_left_ > 0) {
             TRY(const bool goes_on, do_copy());
             if (!goes_on) return {};
+        } else if (match_left_ > 0) {
+            ENSURE(do_match());
         } else {
             if (!decoder_.is_ready()) return {};
             ENSURE(do_operation());
         }
     }
-    return {};
+    return is_paused() ? pass_on() : Result<void>{};
 }
 
 Result<void> Patcher::do_operation() {
@@ -204,7 +211,12 @@ Result<void> Patcher::do_operation() {
     if (heard.size > block_end_ - at || heard.size == 0) return fail(faults::damaged, "more than a block has");
     switch (heard.make) {
         case Make::literal: return collect(heard.byte);
-        case Make::match: return do_match(heard);
+        case Make::match:
+            if (heard.from == 0 || heard.from > at - block_begin_ || heard.from > window_.size())
+                return fail(faults::damaged, "a match from outside of the window");
+            match_from_ = heard.from;
+            match_left_ = heard.size;
+            return {};
         case Make::copy:
             if (heard.size > shape_.old_size_bytes || heard.from > shape_.old_size_bytes - heard.size)
                 return fail(faults::damaged, "a copy from outside of the old image");
@@ -224,12 +236,9 @@ bool Patcher::is_overwritten(std::uint32_t old_offset) const {
     return std::uint64_t{old_offset} + shape_.shift_bytes < block_end;
 }
 
-Result<void> Patcher::do_match(const Operation& match) {
-    const auto at = static_cast<std::uint32_t>(made_to_ + collected_);
-    if (match.from == 0 || match.from > at - block_begin_ || match.from > window_.size())
-        return fail(faults::damaged, "a match from outside of the window");
-    for (std::uint32_t i = 0; i < match.size; ++i)
-        ENSURE(collect(window_[(at + i - match.from) & (window_.size() - 1)]));
+Result<void> Patcher::do_match() {
+    for (; match_left_ > 0 && !is_paused(); --match_left_)
+        ENSURE(collect(window_[(made_to_ + collected_ - match_from_) & (window_.size() - 1)]));
     return {};
 }
 
@@ -238,7 +247,8 @@ Result<bool> Patcher::do_copy() {
     const Room old = Room(work_->old).first(std::min<std::size_t>(work_->old.size(), copy_left_));
     ENSURE(old_image_.read(copy_from_, old));
     const bool is_rest = old.size() == copy_left_;
-    const auto to = static_cast<std::uint32_t>(is_rest ? old.size() : old.size() - look_ahead_bytes);
+    const auto to = std::min(static_cast<std::uint32_t>(is_rest ? old.size() : old.size() - look_ahead_bytes),
+                             pause_at_ - made_to_);
     const std::uint32_t done = block_->copy({old, copy_from_}, 0, to, made_to_, Room(work_->made));
     if (done == 0) return false;
     copy_from_ += done;

@@ -69,6 +69,13 @@ public:
 
     [[nodiscard]] Result<void> push(View piece) override;
     [[nodiscard]] Result<void> finish() override;
+    // The same in parts: makes the image up to where it shall pause, or up to pause_overshoot_bytes beyond that, and
+    // gives back what is left of the piece. Paused, it goes on when it shall pause later, also without a piece.
+    static constexpr std::uint32_t pause_overshoot_bytes = 3;  // of a word that is copied as a whole
+    [[nodiscard]] Result<View> push_some(View piece);
+    void pause_at(std::uint32_t image_offset) { pause_at_ = image_offset; }
+    [[nodiscard]] bool is_paused() const { return part_ == Part::block && made_to_ + collected_ >= pause_at_; }
+    [[nodiscard]] bool is_complete() const { return part_ == Part::end; }
 
     [[nodiscard]] Progress progress() const { return progress_; }
     // Once it has come.
@@ -78,7 +85,7 @@ public:
 private:
     enum class Part : std::uint8_t { header, layout, block_header, block, end };
 
-    [[nodiscard]] Result<void> take(View piece);
+    [[nodiscard]] Result<View> take(View piece);
     [[nodiscard]] Result<bool> advance();  // false: more bytes are needed
     [[nodiscard]] Result<void> take_header();
     [[nodiscard]] Result<bool> take_layout();
@@ -89,7 +96,7 @@ private:
     [[nodiscard]] Result<void> do_steps();
     [[nodiscard]] Result<void> do_operation();
     [[nodiscard]] bool is_overwritten(std::uint32_t old_offset) const;
-    [[nodiscard]] Result<void> do_match(const Operation& match);
+    [[nodiscard]] Result<void> do_match();
     [[nodiscard]] Result<bool> do_copy();
     [[nodiscard]] Result<void> end_block();
     [[nodiscard]] Result<void> collect(std::uint8_t byte);
@@ -129,6 +136,8 @@ private:
     std::size_t collected_ = 0;     // in work_->made, not passed on yet
     std::uint8_t byte_before_ = 0;  // of the block
     std::uint32_t copy_left_ = 0, copy_from_ = 0;
+    std::uint32_t match_left_ = 0, match_from_ = 0;  // so far back
+    std::uint32_t pause_at_ = UINT32_MAX;
 };
 
 }  // namespace pitstop::delta

@@ -30,105 +30,188 @@ Result<Progress> InPlace::resume() {
     return Progress{last_->delta_offset, last_->image_offset};
 }
 
+Result<void> InPlace::keep(Result<void> result) {
+    if (!result) error_ = result.error();
+    return result;
+}
+
 Result<void> InPlace::push(View piece) {
     if (error_) return fail(*error_);
-    auto taken = take(piece);
-    if (!taken) error_ = taken.error();
-    return taken;
+    return keep(take(piece));
 }
 
 Result<void> InPlace::take(View piece) {
-    if (patcher_ == nullptr) {
-        const std::size_t taken = std::min(piece.size(), header_bytes_.size() - filled_);
-        std::ranges::copy(piece.first(taken), header_bytes_.begin() + static_cast<std::ptrdiff_t>(filled_));
-        filled_ += taken;
-        piece = piece.subspan(taken);
-        if (filled_ < header_bytes_.size()) return {};
-        ENSURE(begin());
+    if (work_ == Work::waiting) {
+        TRY(piece, collect_header(piece));
     }
-    return patcher_->push(piece);
+    while (!piece.empty()) {
+        while (is_holding()) ENSURE(do_step());
+        TRY(piece, patch(piece));
+    }
+    return {};
 }
 
+Result<View> InPlace::collect_header(View piece) {
+    const std::size_t taken = std::min(piece.size(), header_bytes_.size() - filled_);
+    std::ranges::copy(piece.first(taken), header_bytes_.begin() + static_cast<std::ptrdiff_t>(filled_));
+    filled_ += taken;
+    if (filled_ == header_bytes_.size()) ENSURE(begin());
+    return piece.subspan(taken);
+}
+
+bool InPlace::is_holding() const {
+    switch (work_) {
+        case Work::comparing:
+        case Work::moving:
+        case Work::proving: return true;
+        case Work::patching: return patcher_->is_paused();
+        case Work::waiting:
+        case Work::done: break;
+    }
+    return false;
+}
+
+Result<void> InPlace::step() {
+    if (error_) return fail(*error_);
+    return keep(do_step());
+}
+
+Result<void> InPlace::do_step() {
+    switch (work_) {
+        case Work::comparing: return compare_some();
+        case Work::moving: return move_some();
+        case Work::patching: {
+            TRY([[maybe_unused]] const View nothing, patch({}));
+            return {};
+        }
+        case Work::proving: return prove_some();
+        case Work::waiting:
+        case Work::done: break;
+    }
+    return {};
+}
+
+void InPlace::turn_to(Work work) {
+    work_ = work;
+    at_ = 0;
+}
+
+// What is refused is refused here and by compare_some(), before the bank is touched.
 Result<void> InPlace::begin() {
     if (!has_resumed_) {
         TRY([[maybe_unused]] const Progress from, resume());
     }
-    TRY(const Header header, decode_header(header_bytes_));
-    if (header.mode != Mode::in_place) return fail(faults::wrong_mode);
-    if (workspace_.size() < workspace_bytes(header)) return fail(faults::needs_more_memory);
-    ENSURE(check_bank(header));
+    TRY(header_, decode_header(header_bytes_));
+    if (header_.mode != Mode::in_place) return fail(faults::wrong_mode);
+    if (workspace_.size() < workspace_bytes(header_)) return fail(faults::needs_more_memory);
+    ENSURE(check_bank());
     hasher_.reset();
     hasher_.update(header_bytes_);
     delta_name_ = load_le<std::uint64_t>(hasher_.finish().data());
     const bool is_this = last_ && last_->delta_name == delta_name_;
     if (last_ && !is_this && last_->phase != Phase::done) return fail(faults::half_done);
     if (!is_this) {
-        TRY(const Sha256Digest digest, digest_of(header.old_size_bytes));
-        if (digest != header.old_digest) return fail(faults::other_base);
-        last_ = JournalRecord{.delta_name = delta_name_, .phase = Phase::moving};
-        ENSURE(journal_.add(*last_));
+        turn_to(Work::comparing);
+        return {};
     }
-    Progress from{last_->delta_offset, last_->image_offset};
-    if (last_->phase == Phase::moving) {
-        ENSURE(move_old_image(header, last_->moved_sectors));
-        from = {header.opening_size_bytes, 0};
-        ENSURE(journal_.add({.delta_name = delta_name_, .phase = Phase::patching, .delta_offset = from.delta_offset}));
-    }
-    noted_ = from;
-    moved_.is_at(header.shift_bytes, header.old_size_bytes);
-    written_.go_on_at(from.image_offset);
-    patcher_ = &patcher_room_.emplace(moved_, workspace_, written_, hasher_, from,
-                                      Patcher::Terms{Mode::in_place, BaseCheck::done_before});
-    return patcher_->push(header_bytes_);
+    moved_sectors_ = last_->moved_sectors;
+    turn_to(Work::moving);
+    return last_->phase == Phase::moving ? Result<void>{} : begin_patching();
 }
 
-Result<void> InPlace::check_bank(const Header& header) const {
+Result<void> InPlace::check_bank() const {
     const std::uint32_t sector = bank_.sector_bytes();
-    if (header.sector_bytes % sector != 0)
+    if (header_.sector_bytes % sector != 0)
         return fail(faults::bank_too_small, "the bank's sectors are larger than those that the delta was made for");
-    const std::uint64_t moved = std::uint64_t{whole_sectors(header.old_size_bytes, sector)} + header.shift_bytes;
-    const std::uint64_t needed = std::max<std::uint64_t>(moved, whole_sectors(header.new_size_bytes, sector));
+    const std::uint64_t moved = std::uint64_t{whole_sectors(header_.old_size_bytes, sector)} + header_.shift_bytes;
+    const std::uint64_t needed = std::max<std::uint64_t>(moved, whole_sectors(header_.new_size_bytes, sector));
     if (needed > bank_.size_bytes()) return fail(faults::bank_too_small);
     return {};
 }
 
-Result<Sha256Digest> InPlace::digest_of(std::uint32_t size_bytes) {
+Result<bool> InPlace::hash_some(std::uint32_t size_bytes) {
     std::array<std::uint8_t, piece_bytes> buffer{};
-    hasher_.reset();
-    for (std::uint32_t at = 0; at < size_bytes; at += piece_bytes) {
-        const Room piece = Room(buffer).first(std::min(piece_bytes, size_bytes - at));
-        ENSURE(bank_.read(at, piece));
+    if (at_ == 0) hasher_.reset();
+    const std::uint32_t until = at_ + std::min(step_bytes, size_bytes - at_);
+    while (at_ < until) {
+        const Room piece = Room(buffer).first(std::min(piece_bytes, until - at_));
+        ENSURE(bank_.read(at_, piece));
         hasher_.update(piece);
+        at_ += static_cast<std::uint32_t>(piece.size());
     }
-    return hasher_.finish();
+    return at_ == size_bytes;
+}
+
+Result<void> InPlace::compare_some() {
+    TRY(const bool is_all, hash_some(header_.old_size_bytes));
+    if (!is_all) return {};
+    if (hasher_.finish() != header_.old_digest) return fail(faults::other_base);
+    last_ = JournalRecord{.delta_name = delta_name_, .phase = Phase::moving};
+    turn_to(Work::moving);
+    return journal_.add(*last_);
 }
 
 // From the last sector to the first, so that nothing is overwritten that was not moved. As many sectors as the shift is
 // wide do not touch each other's originals: so many may be repeated, and only after so many the journal must know.
-Result<void> InPlace::move_old_image(const Header& header, std::uint32_t moved_sectors) {
+Result<void> InPlace::move_some() {
     const std::uint32_t sector = bank_.sector_bytes();
-    const std::uint32_t count = whole_sectors(header.old_size_bytes, sector) / sector;
-    const std::uint32_t width = header.shift_bytes / sector;
-    if (width == 0) return {};
-    for (std::uint32_t moved = moved_sectors; moved < count;) {
-        const std::uint32_t until = std::min(count, moved + width);
-        for (; moved < until; ++moved) {
-            const std::uint32_t from = (count - 1 - moved) * sector;
-            ENSURE(move_sector(from, from + header.shift_bytes));
-        }
-        ENSURE(journal_.add({.delta_name = delta_name_, .phase = Phase::moving, .moved_sectors = moved}));
+    const std::uint32_t count = whole_sectors(header_.old_size_bytes, sector) / sector;
+    const std::uint32_t width = header_.shift_bytes / sector;
+    if (width == 0 || moved_sectors_ >= count) return begin_patching();
+    const std::uint32_t from = (count - 1 - moved_sectors_) * sector, to = from + header_.shift_bytes;
+    if (at_ == 0) ENSURE(bank_.erase(to));
+    std::array<std::uint8_t, piece_bytes> buffer{};
+    for (const std::uint32_t until = std::min(sector, at_ + step_bytes); at_ < until;) {
+        const Room piece = Room(buffer).first(std::min(piece_bytes, until - at_));
+        ENSURE(bank_.read(from + at_, piece));
+        ENSURE(bank_.program(to + at_, piece));
+        at_ += static_cast<std::uint32_t>(piece.size());
     }
+    if (at_ < sector) return {};
+    at_ = 0;
+    ++moved_sectors_;
+    if (moved_sectors_ % width != 0 && moved_sectors_ < count) return {};
+    return journal_.add({.delta_name = delta_name_, .phase = Phase::moving, .moved_sectors = moved_sectors_});
+}
+
+Result<void> InPlace::begin_patching() {
+    noted_ = {last_->delta_offset, last_->image_offset};
+    if (last_->phase == Phase::moving) {
+        noted_ = {header_.opening_size_bytes, 0};
+        ENSURE(
+            journal_.add({.delta_name = delta_name_, .phase = Phase::patching, .delta_offset = noted_.delta_offset}));
+    }
+    moved_.is_at(header_.shift_bytes, header_.old_size_bytes);
+    written_.go_on_at(noted_.image_offset);
+    patcher_ = &patcher_room_.emplace(moved_, workspace_, written_, hasher_, noted_,
+                                      Patcher::Terms{Mode::in_place, BaseCheck::done_before});
+    turn_to(Work::patching);
+    TRY([[maybe_unused]] const View nothing, patch(header_bytes_));
     return {};
 }
 
-Result<void> InPlace::move_sector(std::uint32_t from, std::uint32_t to) {
-    std::array<std::uint8_t, piece_bytes> buffer{};
-    ENSURE(bank_.erase(to));
-    for (std::uint32_t at = 0; at < bank_.sector_bytes(); at += piece_bytes) {
-        const Room piece = Room(buffer).first(std::min(piece_bytes, bank_.sector_bytes() - at));
-        ENSURE(bank_.read(from + at, piece));
-        ENSURE(bank_.program(to + at, piece));
+Result<View> InPlace::patch(View piece) {
+    patcher_->pause_at(end_of_step());
+    TRY(piece, patcher_->push_some(piece));
+    if (work_ == Work::patching && patcher_->is_complete()) {
+        ENSURE(patcher_->finish());
+        turn_to(Work::proving);
     }
+    return piece;
+}
+
+// In the sector that is being written; as the patcher may make a little more, that much before its end.
+std::uint32_t InPlace::end_of_step() const {
+    const std::uint32_t sector = bank_.sector_bytes(), from = written_.next();
+    const std::uint32_t end = whole_sectors(from + Patcher::pause_overshoot_bytes + 1, sector);
+    return std::min(from + step_bytes, end - Patcher::pause_overshoot_bytes);
+}
+
+Result<void> InPlace::prove_some() {
+    TRY(const bool is_all, hash_some(header_.new_size_bytes));
+    if (!is_all) return {};
+    if (hasher_.finish() != header_.new_digest) return fail(faults::damaged, "the bank does not hold the new image");
+    turn_to(Work::done);
     return {};
 }
 
@@ -171,17 +254,14 @@ Result<void> InPlace::Written::finish() {
 }
 
 Result<void> InPlace::finish() {
+    while (is_holding()) ENSURE(step());
     if (error_) return fail(*error_);
-    if (patcher_ == nullptr) return fail(faults::truncated);
-    ENSURE(patcher_->finish());
-    const Header& header = patcher_->shape();
-    TRY(const Sha256Digest digest, digest_of(header.new_size_bytes));
-    if (digest != header.new_digest) return fail(faults::damaged, "the bank does not hold the new image");
-    if (last_ && last_->phase == Phase::done && last_->delta_name == delta_name_) return {};
+    if (work_ != Work::done) return fail(faults::truncated);
+    if (last_->phase == Phase::done) return {};
     last_ = JournalRecord{.delta_name = delta_name_,
                           .phase = Phase::done,
-                          .delta_offset = header.delta_size_bytes,
-                          .image_offset = header.new_size_bytes};
+                          .delta_offset = header_.delta_size_bytes,
+                          .image_offset = header_.new_size_bytes};
     return journal_.add(*last_);
 }
 

@@ -4,6 +4,8 @@
 #include "core/delta/test_images.h"
 
 #include <gtest/gtest.h>
+#include <climits>
+#include <utility>
 
 namespace pitstop::delta {
 namespace {
@@ -25,12 +27,14 @@ public:
     [[nodiscard]] Result<void> erase(std::uint32_t at) override {
         EXPECT_EQ(at % sector_, 0U);
         const bool is_cut = left_-- <= 0;
+        ++touched_.erases;
         std::fill_n(cells_.begin() + at, is_cut ? sector_ / 2 : sector_, std::uint8_t{0xFF});
         return is_cut ? fail(power_cut) : Result<void>{};
     }
     [[nodiscard]] Result<void> program(std::uint32_t at, View units) override {
         EXPECT_TRUE(at % unit_ == 0 && units.size() % unit_ == 0);
         const bool is_cut = left_-- <= 0;
+        touched_.bytes += units.size();
         const std::size_t done = is_cut ? units.size() / 2 : units.size();
         for (std::size_t i = 0; i < done; ++i) {
             EXPECT_EQ(cells_[at + i] & units[i], units[i]) << "programming only clears bits";
@@ -40,13 +44,21 @@ public:
     }
     [[nodiscard]] Result<void> read(std::uint32_t at, Room into) override {
         EXPECT_LE(at + into.size(), cells_.size());
+        touched_.bytes += into.size();
         std::ranges::copy(View(cells_).subspan(at, into.size()), into.begin());
         return {};
     }
     void put(View image) { std::ranges::copy(image, cells_.begin()); }
     [[nodiscard]] View holds(std::size_t size) const { return View(cells_).first(size); }
 
+    struct Touched {
+        int erases = 0;
+        std::size_t bytes = 0;  // read or programmed
+    };
+    [[nodiscard]] Touched touched() { return std::exchange(touched_, {}); }  // since the last call
+
 private:
+    Touched touched_;
     Bytes cells_;
     std::uint32_t sector_, unit_;
     int& left_;
@@ -67,6 +79,32 @@ struct Ecu {
              left = left.subspan(std::min<std::size_t>(97, left.size())))
             ENSURE(update.push(left.first(std::min<std::size_t>(97, left.size()))));
         return update.finish();
+    }
+
+    // The same in single steps; the power goes off after so many. How many there were.
+    Result<int> update_in_steps(View delta, int steps_max) {
+        int steps = 0;
+        InPlace update(bank, journal, room, hasher);
+        TRY(const Progress from, update.resume());
+        const std::uint32_t opening = from.delta_offset == 0 ? 0 : decode_header(delta)->opening_size_bytes;
+        for (const View part : {delta.first(opening), delta.subspan(from.delta_offset)}) {
+            for (View left = part; !left.empty() || update.is_holding(); ++steps) {
+                if (steps == steps_max) return fail(power_cut);
+                static_cast<void>(bank.touched());
+                if (update.is_holding()) {
+                    ENSURE(update.step());
+                } else {
+                    ENSURE(update.push(left.first(1)));
+                    left = left.subspan(1);
+                }
+                const CutFlash::Touched touched = bank.touched();
+                EXPECT_LE(touched.erases, 1);
+                EXPECT_LE(touched.bytes, 3 * InPlace::step_bytes);
+            }
+        }
+        ENSURE(update.finish());
+        EXPECT_EQ(bank.touched().bytes, 0U);
+        return steps;
     }
 
     int operations_left = 1 << 30;
@@ -129,6 +167,37 @@ TEST(InPlace, SurvivesAPowerCutAtEveryOperationAndASecondOneWhileItRecovers) {
             ++cuts;
         }
         EXPECT_GT(cuts, 60);
+    }
+}
+
+TEST(InPlace, ErasesOneSectorInAStepAtMostAlsoWhereOneByteOfTheDeltaMakesMany) {
+    for (const auto& [sector, unit] : {std::pair{1024U, 8U}, {4096U, 256U}, {16'384U, 64U}}) {
+        const Bytes old_image = test::noise(30'000, sector);
+        Bytes new_image = test::edited(old_image, sector + 1, 5);
+        new_image.insert(new_image.begin() + 10'001, 40'000, std::uint8_t{0xFF});
+        const auto delta =
+            make(old_image, new_image, {.mode = Mode::in_place, .sector_bytes = sector, .bank_bytes = 131'072});
+        ASSERT_TRUE(delta) << delta.error().str();
+        Ecu ecu(131'072, sector, unit);
+        ecu.bank.put(old_image);
+        const auto steps = ecu.update_in_steps(*delta, INT_MAX);
+        ASSERT_TRUE(steps) << steps.error().str();
+        EXPECT_TRUE(std::ranges::equal(ecu.bank.holds(new_image.size()), new_image));
+    }
+}
+
+TEST(InPlace, GoesOnInStepsAfterAnyOfThem) {
+    const Case one = a_case(1024, 128, 9);
+    Ecu whole(one.bank_bytes, one.sector, one.unit);
+    whole.bank.put(one.old_image);
+    const int steps = *whole.update_in_steps(one.delta, INT_MAX);
+    for (int cut = 1; cut < steps; cut += 11) {
+        Ecu ecu(one.bank_bytes, one.sector, one.unit);
+        ecu.bank.put(one.old_image);
+        ASSERT_TRUE(ecu.update_in_steps(one.delta, cut).error().is(power_cut));
+        const auto last = ecu.update_in_steps(one.delta, INT_MAX);
+        ASSERT_TRUE(last) << "after step " << cut << ": " << last.error().str();
+        ASSERT_TRUE(std::ranges::equal(ecu.bank.holds(one.new_image.size()), one.new_image)) << "after step " << cut;
     }
 }
 

@@ -12,6 +12,11 @@ using uds::Outcome;
 
 constexpr Nrc wrong_length = Nrc::incorrect_message_length_or_invalid_format;
 
+// For one step.
+bool is_enough(const Opening::Work& work) {
+    return work.erased_bytes > 0 || work.read_bytes + work.programmed_bytes >= ImageIntake::step_bytes;
+}
+
 }  // namespace
 
 std::expected<std::uint32_t, Nrc> ImageIntake::request_download(const uds::Download& download) {
@@ -93,7 +98,7 @@ Outcome ImageIntake::transfer_data(View data) {
 
 Outcome ImageIntake::write_at_once(View data) {
     if (auto written = bank_.push(data); !written) return refuse("transfer data", written.error());
-    const auto lasts = busy_for(static_cast<std::uint32_t>(data.size()));
+    const auto lasts = busy_for({.programmed_bytes = static_cast<std::uint32_t>(data.size())});
     if (!is_busy_) return Nrc::positive_response;
     asked_ = Asked::block;
     return Outcome::pending(lasts);
@@ -134,12 +139,12 @@ Outcome ImageIntake::go_on() {
 std::chrono::microseconds ImageIntake::step() {
     is_busy_ = false;
     if (!has_bytes()) return {};
-    const std::uint32_t before = bank_.written_bytes();
+    const Opening::Work before = work();
     if (const auto programmed = program_some(); !programmed) {
         refuse("transfer data", programmed.error());
         return {};
     }
-    return busy_for(bank_.written_bytes() - before);
+    return busy_for(work().since(before));
 }
 
 // Until the block is used up, or enough was written for one step.
@@ -149,16 +154,22 @@ Result<void> ImageIntake::program_some() {
         block_ = block_.subspan(piece.size());
         return bank_.push(piece);
     }
-    const std::uint32_t before = bank_.written_bytes();
-    while (has_bytes() && bank_.written_bytes() - before < step_bytes) {
+    const Opening::Work before = work();
+    for (Opening::Work done; has_bytes() && !is_enough(done); done = work().since(before)) {
         TRY(block_, opening_->push_some(block_));
     }
     const auto waypoint = opening_->waypoint();
     return waypoint ? slots_.note(*waypoint) : Result<void>{};
 }
 
-std::chrono::microseconds ImageIntake::busy_for(std::uint32_t written_bytes) {
-    const auto lasts = settings_.times.to_program(written_bytes);
+Opening::Work ImageIntake::work() const {
+    Opening::Work work = opens_ ? opening_->work() : Opening::Work{};
+    work.programmed_bytes += bank_.written_bytes();
+    return work;
+}
+
+std::chrono::microseconds ImageIntake::busy_for(const Opening::Work& work) {
+    const auto lasts = settings_.times.to_erase(work.erased_bytes) + settings_.times.to_program(work.programmed_bytes);
     is_busy_ = lasts.count() > 0;
     return lasts;
 }

@@ -79,7 +79,8 @@ private:
 
 class ImageIntake {
 public:
-    // The server is answered after so much was written: about a millisecond where opening and writing make 30 MB/s.
+    // The server is answered after so much was written, or read where a bank is written in place: about a millisecond
+    // where opening and writing make 30 MB/s. In place also after each erase of a sector.
     static constexpr std::uint32_t step_bytes = 32 * 1024;
 
     ImageIntake(Slots& slots, Opening* opening, TargetObserver& observer, const TargetSettings& settings)
@@ -113,7 +114,8 @@ private:
     [[nodiscard]] bool is_working() const { return is_busy_ || has_bytes(); }
     std::chrono::microseconds step();
     [[nodiscard]] Result<void> program_some();
-    std::chrono::microseconds busy_for(std::uint32_t written_bytes);
+    [[nodiscard]] Opening::Work work() const;
+    std::chrono::microseconds busy_for(const Opening::Work& work);
     uds::Nrc refuse(std::string_view what, const Error& error);
 
     Slots& slots_;

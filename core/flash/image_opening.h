@@ -33,6 +33,7 @@ public:
     [[nodiscard]] Result<View> push_some(View piece) override { return opener_->push_some(piece); }
     [[nodiscard]] bool is_holding() const override { return opener_->is_holding(); }
     [[nodiscard]] std::optional<package::Waypoint> waypoint() const override { return opener_->waypoint(); }
+    [[nodiscard]] Work work() const override { return one_bank_.work(); }
     [[nodiscard]] Result<void> finish() override { return opener_->finish(); }
     void end() override { opener_.reset(); }
 

@@ -25,7 +25,18 @@ OneBank::OneBank(FlashDevice& device, const Layout& layout, Slots& slots)
 
 Result<void> OneBank::erase(std::uint32_t sector_offset) {
     ENSURE(slots_.give_up_image());
+    work_.erased_bytes += sector_bytes();
     return device_.erase(range_.first_sector + sector_offset / sector_bytes());
+}
+
+Result<void> OneBank::program(std::uint32_t offset, View units) {
+    work_.programmed_bytes += static_cast<std::uint32_t>(units.size());
+    return device_.program(range_.offset + offset, units);
+}
+
+Result<void> OneBank::read(std::uint32_t offset, Room into) {
+    work_.read_bytes += static_cast<std::uint32_t>(into.size());
+    return device_.read(range_.offset + offset, into);
 }
 
 MoveJournal::MoveJournal(FlashDevice& device, const Layout& layout)

@@ -6,6 +6,7 @@
 
 #include "core/delta/bank.h"
 #include "core/flash/layout.h"
+#include "core/flash/opening.h"
 
 namespace pitstop::flash {
 
@@ -21,18 +22,17 @@ public:
     [[nodiscard]] std::uint32_t program_unit_bytes() const override { return device_.geometry().program_unit_bytes; }
     // The boot record gives the image up first.
     [[nodiscard]] Result<void> erase(std::uint32_t sector_offset) override;
-    [[nodiscard]] Result<void> program(std::uint32_t offset, View units) override {
-        return device_.program(range_.offset + offset, units);
-    }
-    [[nodiscard]] Result<void> read(std::uint32_t offset, Room into) override {
-        return device_.read(range_.offset + offset, into);
-    }
+    [[nodiscard]] Result<void> program(std::uint32_t offset, View units) override;
+    [[nodiscard]] Result<void> read(std::uint32_t offset, Room into) override;
+
+    [[nodiscard]] const Opening::Work& work() const { return work_; }  // so far
 
 private:
     FlashDevice& device_;
     BankRange range_;
     Slots& slots_;
     std::uint32_t sector_bytes_;
+    Opening::Work work_;
 };
 
 // Two sectors, of the smaller one's size.

@@ -13,6 +13,15 @@ namespace pitstop::flash {
 
 class Opening {
 public:
+    // What was done with the flash.
+    struct Work {
+        std::uint32_t read_bytes = 0, erased_bytes = 0, programmed_bytes = 0;
+
+        [[nodiscard]] Work since(const Work& before) const {
+            return {read_bytes - before.read_bytes, erased_bytes - before.erased_bytes,
+                    programmed_bytes - before.programmed_bytes};
+        }
+    };
     struct Begin {
         Form form;
         std::uint32_t image_bytes = 0;
@@ -26,6 +35,8 @@ public:
     [[nodiscard]] virtual Result<View> push_some(View piece) = 0;
     [[nodiscard]] virtual bool is_holding() const = 0;
     [[nodiscard]] virtual std::optional<package::Waypoint> waypoint() const = 0;  // passed last
+    // On the way, beside what went to `bank`: where the only bank is written in place.
+    [[nodiscard]] virtual Work work() const = 0;
     [[nodiscard]] virtual Result<void> finish() = 0;
     virtual void end() = 0;
 

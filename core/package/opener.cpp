@@ -187,7 +187,7 @@ Result<View> Opener::push_some(View piece) {
     if (failed_) return fail(*failed_);
     if (held_) held_->choose(HeldChunk::Way::hold);
     if (is_holding()) {
-        ENSURE(keep(held_->give_some(step_bytes)));
+        ENSURE(keep(in_place_ && in_place_->is_holding() ? in_place_->step() : held_->give_some(in_one_step())));
         return piece;
     }
     if (from_ && taken_bytes_ == from_->again_bytes) ENSURE(keep(jump()));
@@ -200,7 +200,7 @@ Result<View> Opener::push_some(View piece) {
 // header, it does not know where that is.
 std::size_t Opener::taken_at_once(View piece) const {
     if (from_) piece = piece.first(std::min<std::uint64_t>(piece.size(), from_->again_bytes - taken_bytes_));
-    if (!unsealer_) return std::min(piece.size(), step_bytes);
+    if (!unsealer_) return std::min(piece.size(), in_one_step());
     const bool in_chunks = unsealer_->header() && chunk_left_bytes_ > 0;
     return std::min(piece.size(), in_chunks ? chunk_left_bytes_ : std::size_t{1});
 }
@@ -255,7 +255,7 @@ std::optional<Waypoint> Opener::waypoint() const {
     }
     if (!unsealer_) return delta_ != nullptr ? std::optional(here) : std::nullopt;
     const auto chunk_bytes = static_cast<std::uint32_t>(unsealer_->header()->chunk_size_bytes());
-    std::uint32_t chunk = unsealer_->next_chunk() - (is_holding() ? 1 : 0);
+    std::uint32_t chunk = unsealer_->next_chunk() - (holds_chunk() ? 1 : 0);
     if (delta_ != nullptr) {
         const std::uint32_t opening_chunks = (here.again_bytes + chunk_bytes - 1) / chunk_bytes;
         chunk = std::max(opening_chunks, here.inner_offset / chunk_bytes);

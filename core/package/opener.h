@@ -11,7 +11,7 @@
 //     while (!piece.empty() || opener.is_holding()) TRY(piece, opener.push_some(piece));
 //
 // One step takes step_bytes at most, or opens one sealed chunk; what they mean is up to the packing (64 bytes of gzip
-// may be 66 KB, of zstd 16 windows, of a delta as much as one block makes).
+// may be 66 KB, of zstd 16 windows, of a delta as much as one block makes). In place it is one of delta::InPlace.
 //
 // Bring at least workspace_bytes(). What comes out is not believed because it came out of here: whoever flashes
 // compares it with the signed digest, read back from flash. `next` never gets more than image_bytes, and finish() only
@@ -154,6 +154,8 @@ public:
           end_(end) {}
 
     [[nodiscard]] Result<delta::Progress> resume() { return in_place_.resume(); }
+    [[nodiscard]] bool is_holding() const { return in_place_.is_holding(); }
+    [[nodiscard]] Result<void> step() { return in_place_.step(); }
     [[nodiscard]] Result<void> push(View piece) override;
     [[nodiscard]] Result<void> finish() override;
     [[nodiscard]] const delta::Header* header() const override { return header_ ? &*header_ : nullptr; }
@@ -200,7 +202,7 @@ public:
     static constexpr std::size_t step_bytes = 64;
     [[nodiscard]] Result<View> push_some(View piece);  // what is left of it
     // Something was taken and not given on: push_some() goes on with that, also without a piece.
-    [[nodiscard]] bool is_holding() const { return held_ && !held_->is_empty(); }
+    [[nodiscard]] bool is_holding() const { return holds_chunk() || (in_place_ && in_place_->is_holding()); }
     // Of a delta, a sealed image or both, once something of it is done. All before it was given to `next`.
     [[nodiscard]] std::optional<Waypoint> waypoint() const;
 
@@ -212,6 +214,8 @@ private:
     [[nodiscard]] Result<ByteSink*> unpacking(const Form& form, const OpenerPorts& ports, Room workspace,
                                               const Wanted& wanted);
     [[nodiscard]] Result<ByteSink*> patching(const OpenerPorts& ports, Room workspace, const Wanted& wanted);
+    [[nodiscard]] bool holds_chunk() const { return held_ && !held_->is_empty(); }
+    [[nodiscard]] std::size_t in_one_step() const { return in_place_ ? 1 : step_bytes; }
     [[nodiscard]] std::size_t taken_at_once(View piece) const;
     [[nodiscard]] Result<void> take(View piece);
     [[nodiscard]] Result<void> jump();
