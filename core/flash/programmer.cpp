@@ -154,7 +154,8 @@ void Programmer::prepare_block() {
 }
 
 std::chrono::milliseconds Programmer::time_limit() const {
-    const bool is_long = step() == erase || step() == check_memory || step() == judge_metadata;
+    const bool is_long = step() == erase || step() == transfer || step() == transfer_exit || step() == check_memory ||
+                         step() == judge_metadata;
     return is_long ? settings_.erase_limit : settings_.answer_limit;
 }
 

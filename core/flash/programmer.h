@@ -74,7 +74,7 @@ struct Entrance {
 struct ProgrammerSettings {
     std::uint32_t block_size_bytes_max = 4095;  // the longest request that the link carries; the ECU may ask for less
     std::chrono::milliseconds answer_limit{30'000};
-    std::chrono::milliseconds erase_limit{600'000};  // also for reading a large bank back
+    std::chrono::milliseconds erase_limit{600'000};  // also for reading a large bank back, and for writing it in place
     std::chrono::milliseconds busy_pause{500};       // after 0x21 or a silent ECU, before the same request again
     std::uint32_t repeats_max = 5;                   // of one request
     std::uint32_t restarts_max = 2;                  // of the plan, by an ECU that lost its session on the way
