@@ -14,7 +14,7 @@ inline constexpr Fault broken_elf{"image.broken-elf", Remedy::refuse,
                                   "A file begins like an ELF program but is not one.",
                                   "The file was cut off or overwritten: build it again."};
 inline constexpr Fault broken_records{"image.broken-records", Remedy::refuse,
-                                      "A file begins like Intel HEX or S-records but goes on otherwise.",
+                                      "A file of Intel HEX or S-records has a line that is none.",
                                       "The detail names the line; the file was cut off or edited: build it again."};
 inline constexpr Fault wrong_checksum{"image.wrong-checksum", Remedy::refuse,
                                       "A line of an Intel HEX or S-record file has the wrong checksum.",

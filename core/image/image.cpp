@@ -14,8 +14,8 @@ namespace {
 
 Kind kind_of(View file) {
     if (begins_like_elf(file)) return Kind::elf;
-    if (begins_like_intel_hex(file)) return Kind::intel_hex;
-    if (begins_like_s_records(file)) return Kind::s_record;
+    if (looks_like_intel_hex(file)) return Kind::intel_hex;
+    if (looks_like_s_records(file)) return Kind::s_record;
     return Kind::raw;
 }
 

@@ -72,6 +72,18 @@ TEST(FirmwareImage, LiesFlatWhenItWasARecordFileAndTravelsAsAFileOtherwise) {
     EXPECT_EQ(motorola->bytes, (Bytes{1, 2}));
 }
 
+TEST(FirmwareImage, IsNotRawBecauseAnEditorPutSomethingBeforeItsRecords) {
+    const std::string records = ":020000000102FB\n:00000001FF\n";
+    const auto of = [](const std::string& text) { return read("app.hex", Bytes(text.begin(), text.end())); };
+    for (const std::string front : {"\xEF\xBB\xBF", "\n", " "}) {
+        const auto image = of(front + records);
+        ASSERT_TRUE(image) << image.error().str();
+        EXPECT_EQ(image->kind, Kind::intel_hex);
+        EXPECT_EQ(image->bytes, (Bytes{1, 2}));
+    }
+    EXPECT_TRUE(of("; release 1.1\n" + records).error().is(faults::broken_records));
+}
+
 TEST(FirmwareImage, RefusesALayoutThatItsFileCannotHaveAndADamagedFileInAnyLayout) {
     EXPECT_TRUE(read("cal.bin", {1, 2, 3}, Layout::flat).error().is(faults::not_segmented));
     EXPECT_TRUE(read("app", elf_header(2, 64), Layout::flat).error().is(faults::no_segments));

@@ -15,6 +15,15 @@ constexpr std::size_t around_bytes = 5;  // length, address, type; and the check
 enum Type : std::uint8_t { data = 0, end = 1, segment_base = 2, segment_start = 3, linear_base = 4, linear_start = 5 };
 constexpr std::array<std::size_t, 6> sizes{0, 0, 2, 4, 2, 4};  // of all but data
 
+bool has_mark(std::string_view line) { return line.starts_with(':'); }
+bool has_its_length(View record) { return record.size() >= around_bytes && record.size() == around_bytes + record[0]; }
+// To the last digit.
+bool is_record(std::string_view line) {
+    if (!has_mark(line)) return false;
+    const auto record = RecordBytes::from(line.substr(1));
+    return record && has_its_length(record->view()) && record->sum() == 0;
+}
+
 class HexReader {
 public:
     Result<void> take(std::string_view line, std::size_t number) {
@@ -22,12 +31,11 @@ public:
             return fail(faults::broken_records, std::format("line {}: {}", number, why));
         };
         if (ended_) return broken("behind the end record");
-        if (line.front() != ':') return broken("it does not begin with ':'");
+        if (!has_mark(line)) return broken("it does not begin with ':'");
         const auto record = RecordBytes::from(line.substr(1));
         if (!record) return broken("not pairs of hexadecimal digits");
         const View bytes = record->view();
-        if (bytes.size() < around_bytes || bytes.size() != around_bytes + bytes[0])
-            return broken("its length is wrong");
+        if (!has_its_length(bytes)) return broken("its length is wrong");
         if (record->sum() != 0) return fail(faults::wrong_checksum, std::format("line {}", number));
         const std::uint8_t type = bytes[3];
         if (type > linear_start) return broken(std::format("type {} does not exist", type));
@@ -63,7 +71,7 @@ private:
 
 }  // namespace
 
-bool begins_like_intel_hex(View file) { return looks_like_records(file, ":"); }
+bool looks_like_intel_hex(View file) { return looks_like_records(file, {1, has_mark, is_record}); }
 
 Result<std::vector<Segment>> intel_hex_segments(View file) {
     RecordLines lines(text_of(file));

@@ -10,7 +10,7 @@
 
 namespace pitstop::image {
 
-[[nodiscard]] bool begins_like_intel_hex(View file);
+[[nodiscard]] bool looks_like_intel_hex(View file);
 [[nodiscard]] Result<std::vector<Segment>> intel_hex_segments(View file);
 
 }  // namespace pitstop::image

@@ -128,15 +128,44 @@ TEST(SRecords, BecomeSegmentsOfEveryWidth) {
     EXPECT_EQ(*srec(text), (std::vector<Segment>{{0x10, {0x0A}}, {0x2'0000, {0x0B}}, {0x800'0000, {0x0C, 0x0D}}}));
 }
 
+TEST(RecordFormats, AreReadBehindAByteOrderMarkBlanksAndEmptyLines) {
+    const std::string hex_text = hex_line(0, 0, "0102") + hex_end, s_text = s_line('1', "0000", "0102") + s_end;
+    const std::vector<Segment> expected{{0, {1, 2}}};
+    for (const std::string front : {"\xEF\xBB\xBF", " ", "\t", "\n", "\r\n\r\n", "\xEF\xBB\xBF \n "}) {
+        EXPECT_TRUE(looks_like_intel_hex(view_of(front + hex_text))) << to_hex(view_of(front));
+        EXPECT_TRUE(looks_like_s_records(view_of(front + s_text))) << to_hex(view_of(front));
+        const auto from_hex_text = hex(front + hex_text), from_s_text = srec(front + s_text);
+        ASSERT_TRUE(from_hex_text && from_s_text) << to_hex(view_of(front));
+        EXPECT_EQ(*from_hex_text, expected);
+        EXPECT_EQ(*from_s_text, expected);
+    }
+    EXPECT_EQ(*hex("  :020000000102FB \n\t:00000001FF\t\n  \n"), expected);
+}
+
+TEST(RecordFormats, AreDamagedAndNotRawWhereSomethingStandsInFront) {
+    const std::string hex_text = hex_line(0, 0, "0102") + hex_end, s_text = s_line('1', "0000", "0102") + s_end;
+    std::string wide("\xFF\xFE", 2);
+    for (const char c : hex_text) wide += {c, '\0'};
+    for (const std::string& text : {"; made by a linker\n" + hex_text, "f\xC3\xBCr ECU_011\n" + hex_text, wide}) {
+        EXPECT_TRUE(looks_like_intel_hex(view_of(text)));
+        EXPECT_TRUE(hex(text).error().is(faults::broken_records));
+    }
+    EXPECT_TRUE(looks_like_s_records(view_of("# checked\n" + s_text)));
+    EXPECT_TRUE(srec("# checked\n" + s_text).error().is(faults::broken_records));
+    // A page about records is none, and neither is a binary that has one somewhere.
+    EXPECT_FALSE(looks_like_intel_hex(view_of("Records begin with ':', as in :0000.\n")));
+    EXPECT_FALSE(looks_like_intel_hex(view_of(std::string("\1\2\n") + hex_text)));
+}
+
 TEST(RecordFormats, AreRecognisedAlsoWhenTheirFirstLineIsDamaged) {
-    EXPECT_TRUE(begins_like_intel_hex(view_of(hex_end)));
-    EXPECT_TRUE(begins_like_intel_hex(view_of(":0000x001FF\n:00000001FF\n")));
-    EXPECT_TRUE(begins_like_s_records(view_of(s_end)));
-    EXPECT_TRUE(begins_like_s_records(view_of("S1x\n")));
-    EXPECT_FALSE(begins_like_intel_hex(view_of(std::string_view(":\0\1\2 firmware", 13))));
-    EXPECT_FALSE(begins_like_s_records(view_of(std::string_view("S1\0\1\2 firmware", 14))));
-    EXPECT_FALSE(begins_like_s_records(view_of("Some notes")));
-    EXPECT_FALSE(begins_like_s_records(view_of("X0030000FC")));
+    EXPECT_TRUE(looks_like_intel_hex(view_of(hex_end)));
+    EXPECT_TRUE(looks_like_intel_hex(view_of(":0000x001FF\n:00000001FF\n")));
+    EXPECT_TRUE(looks_like_s_records(view_of(s_end)));
+    EXPECT_TRUE(looks_like_s_records(view_of("S1x\n")));
+    EXPECT_FALSE(looks_like_intel_hex(view_of(std::string_view(":\0\1\2 firmware", 13))));
+    EXPECT_FALSE(looks_like_s_records(view_of(std::string_view("S1\0\1\2 firmware", 14))));
+    EXPECT_FALSE(looks_like_s_records(view_of("Some notes")));
+    EXPECT_FALSE(looks_like_s_records(view_of("X0030000FC")));
 }
 
 }  // namespace

@@ -14,10 +14,11 @@ namespace pitstop::image {
 inline constexpr std::size_t record_bytes_max =
     261;  // S-records count up to 255 in one byte; HEX adds five around them
 
-// The lines of a text, without what ends them (LF, CR LF or CR). Empty lines are passed over.
+// The lines of a text, without a byte order mark in front, without what ends them (LF, CR LF or CR) and without white
+// space around them. Empty lines are passed over.
 class RecordLines {
 public:
-    explicit RecordLines(std::string_view text) : left_(text) {}
+    explicit RecordLines(std::string_view text);
     [[nodiscard]] std::optional<std::string_view> next();
     [[nodiscard]] std::size_t number() const { return number_; }  // of the line given last, from 1
 
@@ -38,7 +39,16 @@ private:
     std::size_t size_ = 0;
 };
 
-// Whether a file is such a text although it may be damaged: after its mark stand digits, or it is printable throughout.
-[[nodiscard]] bool looks_like_records(View file, std::string_view mark);
+// How one of the two formats is told: what a line begins with, and whether it is a record to its last digit.
+struct RecordFormat {
+    std::size_t mark_size;
+    bool (*has_mark)(std::string_view line);
+    bool (*is_record)(std::string_view line);
+};
+
+// Whether a file is such a text although it may be damaged: it begins with the mark, and digits follow or it is
+// printable throughout; or it is a text that begins otherwise (a comment, characters of 16 bits) and one of its lines
+// is a record. The reader then names the line that is wrong.
+[[nodiscard]] bool looks_like_records(View file, const RecordFormat& format);
 
 }  // namespace pitstop::image

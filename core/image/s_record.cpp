@@ -25,6 +25,15 @@ constexpr std::array<Kind, 10> kinds{{{Kind::title, 2},
                                       {Kind::end, 3},
                                       {Kind::end, 2}}};
 
+bool has_mark(std::string_view line) { return line.size() > 1 && line[0] == 'S' && line[1] >= '0' && line[1] <= '9'; }
+// To the last digit.
+bool is_record(std::string_view line) {
+    if (!has_mark(line)) return false;
+    const auto record = RecordBytes::from(line.substr(2));
+    return record && !record->view().empty() && record->view().size() == std::size_t{1} + record->view()[0] &&
+           record->sum() == 0xFF;
+}
+
 class SReader {
 public:
     Result<void> take(std::string_view line, std::size_t number) {
@@ -32,7 +41,7 @@ public:
             return fail(faults::broken_records, std::format("line {}: {}", number, why));
         };
         if (ended_) return broken("behind the end record");
-        if (line.size() < 2 || line[0] != 'S' || line[1] < '0' || line[1] > '9') return broken("no S and digit");
+        if (!has_mark(line)) return broken("no S and digit");
         const Kind kind = kinds[static_cast<std::size_t>(line[1] - '0')];
         const auto record = RecordBytes::from(line.substr(2));
         if (!record) return broken("not pairs of hexadecimal digits");
@@ -70,10 +79,7 @@ private:
 
 }  // namespace
 
-bool begins_like_s_records(View file) {
-    return file.size() > 1 && file[1] >= '0' && file[1] <= '9' &&
-           looks_like_records(file, text_of(file).substr(0, 1) == "S" ? text_of(file).substr(0, 2) : "S0");
-}
+bool looks_like_s_records(View file) { return looks_like_records(file, {2, has_mark, is_record}); }
 
 Result<std::vector<Segment>> s_record_segments(View file) {
     RecordLines lines(text_of(file));

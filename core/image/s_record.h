@@ -10,7 +10,7 @@
 
 namespace pitstop::image {
 
-[[nodiscard]] bool begins_like_s_records(View file);
+[[nodiscard]] bool looks_like_s_records(View file);
 [[nodiscard]] Result<std::vector<Segment>> s_record_segments(View file);
 
 }  // namespace pitstop::image
