@@ -14,6 +14,13 @@ namespace {
 constexpr std::string_view document_type = "campaign_metadata";
 constexpr std::uint64_t format = 2;
 
+// The first place where two texts differ, with a little of what stands there.
+std::string different_spelling(std::string_view written, std::string_view ours) {
+    const auto at = static_cast<std::size_t>(std::ranges::mismatch(written, ours).in1 - written.begin());
+    const std::size_t before = at - std::min<std::size_t>(at, 20);
+    return std::format("it is spelled otherwise than we write it, at '{:.60}'", written.substr(before));
+}
+
 Result<CampaignMetadata> metadata_from_json(const json::Object& from) {
     static constexpr std::array<std::string_view, 9> known{
         "type", "format", "campaign_id", "created", "full_package", "records", "parts", "papers", "signatures"};
@@ -43,6 +50,12 @@ Result<CampaignMetadata> metadata_from_json(const json::Object& from) {
         TRY(const json::Array* papers, json::array(from, "papers"));
         TRY(metadata.papers, papers_from_json(*papers, metadata.records));
     }
+    // What is signed has one spelling: no digest in upper case, no empty list where there is nothing to list.
+    json::Object body = from;
+    body.erase("signatures");
+    TRY(const std::string as_written, json::canonical(body));
+    TRY(const std::string as_we_write, json::canonical(to_json(metadata)));
+    if (as_written != as_we_write) return fail(faults::bad_metadata, different_spelling(as_written, as_we_write));
     return metadata;
 }
 

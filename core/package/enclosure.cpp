@@ -82,6 +82,8 @@ Result<Paper> paper_from_json(const json::Object& from, std::span<const RecordEn
     }
     TRY(paper.file, json::string(from, "file"));
     ENSURE(check_name(paper.file, "file name of a paper"));
+    if (paper.file == package_file_name || paper.file == metadata_file_name || zone_of(paper.file))
+        return fail(faults::bad_metadata, std::format("a paper is called '{}', as a part of the package", paper.file));
     TRY(paper.size_bytes, json::number(from, "size", paper_size_bytes_max));
     TRY(paper.sha256, json::sha256(from, "sha256"));
     return paper;

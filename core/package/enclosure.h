@@ -14,10 +14,12 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pitstop::package {
 
+inline constexpr std::string_view package_file_name = "full_package.bin", metadata_file_name = "campaign_metadata.json";
 inline constexpr std::uint32_t zones_max = 100;  // a vehicle has at most 100 ECUs, a zone has one at least
 inline constexpr std::size_t papers_max = 102;   // one SBOM per record, one for the whole, the release notes
 inline constexpr std::uint64_t paper_size_bytes_max = std::uint64_t{64} << 20;  // SBOMs of whole Linux systems: 30 MiB

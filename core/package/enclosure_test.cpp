@@ -90,6 +90,8 @@ TEST(Papers, AreOneFileEachAboutARecordThatIsThere) {
     EXPECT_TRUE(refused([](auto& d) { paper(d, 1)["ecu_id"] = "ECU_012"; }));
     EXPECT_TRUE(refused([](auto& d) { paper(d, 1)["file"] = "notes.md"; }));
     EXPECT_TRUE(refused([](auto& d) { d["papers"].as_array().resize(papers_max + 1); }));
+    for (const char* name : {"full_package.bin", "campaign_metadata.json", "vmg_package", "zone7_package"})
+        EXPECT_TRUE(refused([&](auto& d) { paper(d, 0)["file"] = name; })) << name;
     EXPECT_TRUE(refusal_of([](auto& d) { paper(d, 0)["file"] = "../notes.md"; }).is(pitstop::faults::bad_name));
     EXPECT_TRUE(
         refusal_of([](auto& d) { paper(d, 0)["size"] = paper_size_bytes_max + 1; }).is(pitstop::faults::wrong_type));
@@ -110,12 +112,35 @@ TEST(RecordEntry, AgreesWithItself) {
     EXPECT_TRUE(refusal_of([](auto& d) { entry(d, 0)["ecu_id"] = "VMG "; }).is(pitstop::faults::bad_ecu_id));
 }
 
+TEST(RecordEntry, AsksForNothingThatNoVehicleCanMeet) {
+    const auto accepted = [](json::Array needs, json::Array refuses) {
+        json::Object document = to_json(example());
+        if (!needs.empty()) entry(document, 0)["dependencies"] = std::move(needs);
+        if (!refuses.empty()) entry(document, 0)["conflicts"] = std::move(refuses);
+        const auto read = read_back(document);
+        EXPECT_TRUE(read || read.error().is(faults::bad_metadata));
+        return read.has_value();
+    };
+    EXPECT_FALSE(accepted({}, {"ECU_011"}));
+    EXPECT_FALSE(accepted({"ECU_011>=1.0.0"}, {}));
+    EXPECT_FALSE(accepted({"ECU_012"}, {"ECU_012"}));
+    EXPECT_FALSE(accepted({"ECU_012>=1.1.0<1.2.0"}, {"ECU_012>=1.0.0<2.0.0"}));
+    EXPECT_FALSE(accepted({"ECU_012>=1.1.0"}, {"ECU_012>=1.0.0"}));
+    EXPECT_FALSE(accepted({"ECU_012>=2.0.0", "ECU_012<2.0.0"}, {}));
+    EXPECT_TRUE(accepted({"ECU_012>=1.1.0"}, {"ECU_012>=2.0.0"}));
+    EXPECT_TRUE(accepted({"ECU_012>=1.1.0"}, {"ECU_012>=1.0.0<2.0.0"}));
+    EXPECT_TRUE(accepted({"ECU_012>=1.0.0", "ECU_012<2.0.0"}, {"ECU_013"}));
+}
+
 // Everything that may stand in one file, each as long as it may be.
 TEST(CampaignMetadata, IsReadableHoweverMuchAPackageHolds) {
     CampaignMetadata metadata = example();
     metadata.records.clear(), metadata.parts.clear(), metadata.papers.clear();
-    const std::string longest = "ECU_100>=65535.65535.65535.65534<65535.65535.65535.65535";
-    const std::vector<VersionRange> ranges(Constraints::ranges_max, *VersionRange::parse(longest));
+    const auto longest_about = [](std::uint32_t number) {
+        const std::string ecu = EcuId::from_number(number)->str();
+        return std::vector<VersionRange>(
+            Constraints::ranges_max, *VersionRange::parse(ecu + ">=65535.65535.65535.65534<65535.65535.65535.65535"));
+    };
     for (std::uint32_t i = 0; i < records_max; ++i) {
         const Addressee ecu = i == 0 ? Addressee::gateway() : Addressee(*EcuId::from_number(i));
         RecordEntry made = record(ecu, std::uint64_t{i} << 31, 0x7FFF'FFC0);  // 2 GiB each: offsets beyond 200 GiB
@@ -123,7 +148,7 @@ TEST(CampaignMetadata, IsReadableHoweverMuchAPackageHolds) {
         made.hardware = *HardwareId::parse(std::string(HardwareId::size_max, 'h'));
         made.target =
             *TargetName::parse(std::string(60, 't') + "/" + std::string(60, 't') + "/" + std::string(60, 't'));
-        made.constraints = {ranges, ranges};
+        made.constraints = {longest_about(i % 100 + 1), longest_about((i + 1) % 100 + 1)};
         metadata.records.push_back(made);
         metadata.parts.push_back({.zone = i, .ecus = {ecu}, .size_bytes = made.stored_size_bytes, .sha256 = digest(4)});
     }

@@ -90,6 +90,10 @@ Result<void> FullPackageCheck::on_header(const Header& header) {
         return fail(faults::differs_from_metadata,
                     std::format("record {} ({}): {}", reader_.records(), entry.ecu.str(), what));
     };
+    // A part of it keeps the numbers of the whole; the whole has them all.
+    if (header.sequence_number != reader_.records())
+        return fail(faults::wrong_order,
+                    std::format("record {} has the number {}", reader_.records(), header.sequence_number));
     if (header.target != entry.ecu) return differs(std::format("it is for {}", header.target.str()));
     if (header.software_type != entry.software_type) return differs("its software type");
     if (header.form != entry.form) return differs(std::format("its form is {}", header.form.str()));

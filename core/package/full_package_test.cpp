@@ -147,6 +147,13 @@ TEST(FullPackageCheck, RefusesAPackageThatEndsAfterARecordOrGoesOn) {
     EXPECT_TRUE(check(built.metadata, longer).error().is(faults::too_many_records));
 }
 
+TEST(FullPackageCheck, RefusesANumberThatIsNotTheRecordsPlace) {
+    Built built = build();
+    for (const std::size_t at : {std::size_t{48}, 5064 + std::size_t{48}}) built.bytes[at] += 5;  // they still rise
+    built.metadata.package_sha256 = crypto::sha256(built.bytes);
+    EXPECT_TRUE(check(built.metadata, built.bytes).error().is(faults::wrong_order));
+}
+
 TEST(FullPackage, IsDescribedByItsMetadata) {
     const Built built = build();
     std::size_t ended = 0;
@@ -216,6 +223,27 @@ TEST(CampaignMetadata, RefusesContradictions) {
     refused(pitstop::faults::wrong_type,
             [&](json::Object& d) { record(d, 1)["release_counter"] = std::int64_t{1} << 32; });
     refused(pitstop::faults::bad_name, [&](json::Object& d) { record(d, 1)["target_name"] = "../x"; });
+}
+
+TEST(CampaignMetadata, HasOneSpelling) {
+    const auto refused = [](auto change) {
+        json::Object document = signed_document();
+        change(document, document["records"].as_array()[1].as_object());
+        const auto read = read_back(document);
+        return !read && read.error().is(faults::bad_metadata);
+    };
+    EXPECT_FALSE(refused([](auto&, auto&) {}) || !read_back(signed_document()));
+    for (const char* name : {"sha256", "sha512", "payload_sha256"})
+        EXPECT_TRUE(refused([&](auto&, auto& record) {
+            std::string text(record[name].as_string());
+            for (char& c : text)
+                if (c >= 'a') c = static_cast<char>(c - 'a' + 'A');
+            record[name] = text;
+        })) << name;
+    EXPECT_TRUE(refused([](auto&, auto& record) { record["dependencies"] = json::Array{}; }));
+    EXPECT_TRUE(refused([](auto&, auto& record) { record["conflicts"] = json::Array{"ECU_012>=0.0.0"}; }));
+    EXPECT_TRUE(refused([](auto&, auto& record) { record["version"] = "1.1.0.0"; }));
+    EXPECT_TRUE(refused([](auto& document, auto&) { document["papers"] = json::Array{}; }));
 }
 
 TEST(CampaignMetadata, ComesBackAsItWas) {

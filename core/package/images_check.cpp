@@ -18,8 +18,10 @@ Result<void> ImagesCheck::on_header(const Header& header) {
     if (entry == metadata_.records.end()) return fail(faults::differs_from_metadata, header.target.str());
     current_ = &*entry;
     opener_.reset();
+    closed_.reset();
     const bool opens = opens_without_key(header.form);
     if (receiver_ != nullptr) ENSURE(receiver_->on_image(*current_, opens ? Opened::yes : Opened::as_it_is));
+    if (!opens) closed_.emplace(*current_, metadata_.campaign);
     if (!opens || header.form.is_plain()) return {};
     workspace_.resize(std::max(workspace_.size(), workspace_bytes(header.form, compress::zstd_window_bytes_max)));
     ByteSink& images = *this;
@@ -28,9 +30,13 @@ Result<void> ImagesCheck::on_header(const Header& header) {
     return {};
 }
 
-Result<void> ImagesCheck::on_payload(View piece) { return opener_ ? opener_->push(piece) : push(piece); }
+Result<void> ImagesCheck::on_payload(View piece) {
+    if (closed_) ENSURE(closed_->push(piece));
+    return opener_ ? opener_->push(piece) : push(piece);
+}
 
 Result<void> ImagesCheck::on_end() {
+    if (closed_) ENSURE(closed_->finish());
     if (opener_) ENSURE(opener_->finish());
     if (opens_without_key(current_->form)) {
         // A plain image's SHA-256 is its payload's, which the check before has compared.

@@ -2,17 +2,20 @@
 // Stands behind a FullPackageCheck, which has compared the payloads; for the desk and the server.
 //
 // Plain, gzip and zstd are opened here. What is sealed, and a delta whose old image is elsewhere, goes on as it is: of
-// it only the payload's digest was checked. The receiver keeps an image aside until on_image_end says that it was the
-// right one. Memory: one stage's workspace, 32 MiB at most, whatever the images' sizes.
-// Faults: package.differs-from-metadata, wrong-image-size, those of compress/readers.h and of the receiver.
+// it the payload's digest was checked, and what closed_payload.h says. The receiver keeps an image aside until
+// on_image_end says that it was the right one. Memory: one stage's workspace, 32 MiB at most, whatever the images'
+// sizes. Faults: package.differs-from-metadata, wrong-image-size, those of compress/readers.h, closed_payload.h and of
+// the receiver.
 #pragma once
 
 #include "core/crypto/digest.h"
 #include "core/package/campaign_metadata.h"
+#include "core/package/closed_payload.h"
 #include "core/package/opener.h"
 #include "core/package/reader.h"
 
 #include <memory>
+#include <optional>
 
 namespace pitstop::package {
 
@@ -53,6 +56,7 @@ private:
     crypto::Sha256 hasher_, sha256_;
     crypto::Sha512 sha512_;
     std::unique_ptr<Opener> opener_;
+    std::optional<ClosedPayloadCheck> closed_;
     std::size_t opened_ = 0;
 };
 

@@ -127,6 +127,41 @@ TEST(ImagesCheck, RefusesAPayloadThatOpensToMoreThanItsRecordSays) {
     EXPECT_LE(seen.images[0].size(), shorter.size());
 }
 
+TEST(ImagesCheck, RefusesAPayloadThatIsNotWhatItsFormSays) {
+    const Bytes image = test::image_of(5'000, 1), garbage = noise(16), longer = noise(4'000);
+    const auto key = *crypto::xwing::PrivateKey::generate();
+    const EcuId radio = *EcuId::parse("ECU_012");
+    const CampaignId other = *CampaignId::parse("OTA-2");
+    const auto sealed_for = [&](const CampaignId& order, EcuId ecu, const Bytes& inside) {
+        return seal_packed({}, inside, {order, ecu}, std::vector{seal::Recipient{ecu, key.public_key()}})->payload;
+    };
+    Bytes nobody = sealed_for(campaign, brake, image);
+    nobody[7] = 0;
+    nobody.erase(nobody.begin() + 8, nobody.begin() + 8 + seal::envelope_size_bytes);
+    Bytes cut = sealed_for(campaign, brake, image);
+    cut.resize(cut.size() - 1);
+    const Bytes old = test::image_of(4'900, 1);
+    const Bytes delta = *delta::make(old, image);
+    Bytes cut_delta = delta;
+    cut_delta.resize(delta.size() - 1);
+    const auto judged = [&](std::string_view form, const Bytes& payload) {
+        Memory memory;
+        const std::vector<PackagedImage> images{packaged(brake, image, {*Form::parse(form), payload})};
+        const CampaignMetadata metadata = *write_full_package(campaign, {1'790'000'000}, images, memory);
+        Images seen;
+        return check(metadata, memory.bytes, seen);
+    };
+    for (const Bytes& payload : {garbage, longer, delta, nobody, cut, sealed_for(other, brake, image),
+                                 sealed_for(campaign, radio, image), sealed_for(campaign, brake, old)})
+        EXPECT_FALSE(judged("plain+hpke", payload)) << payload.size();
+    for (const Bytes& payload :
+         {garbage, longer, cut_delta, *delta::make(image, old), Bytes(delta.begin(), delta.begin() + 60)})
+        EXPECT_FALSE(judged("delta", payload)) << payload.size();
+    EXPECT_TRUE(judged("plain+hpke", sealed_for(campaign, brake, image)));
+    EXPECT_TRUE(judged("delta", delta));
+    EXPECT_TRUE(judged("delta+hpke", sealed_for(campaign, brake, delta)));
+}
+
 TEST(ImagesCheck, GivesBackEveryImageAndWhatIsSealedAsItIs) {
     const Bytes one = test::image_of(50'000, 1), two = noise(3'000), three = test::image_of(9'000, 3);
     const auto key = *crypto::xwing::PrivateKey::generate();

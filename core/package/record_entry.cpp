@@ -31,6 +31,7 @@ Result<void> check(const RecordEntry& record) {
     if (record.image_size_bytes == 0) return bad("'image_size' is 0");
     if (record.stored_size_bytes != header_size_bytes + std::uint64_t{record.payload_size_bytes})
         return bad("'stored_size' is not the header's and the payload's");
+    if (const auto why = contradiction_in(record.constraints, record.ecu)) return bad(*why);
     if (!record.form.is_plain()) return {};
     if (record.payload_size_bytes != record.image_size_bytes) return bad("it is plain, but has two sizes");
     if (record.payload_sha256 != record.sha256) return bad("it is plain, but has two digests");
@@ -68,6 +69,23 @@ Result<RecordEntry> record_from_json(const json::Object& from) {
 }
 
 }  // namespace
+
+std::optional<std::string> contradiction_in(const Constraints& constraints, const Addressee& ecu) {
+    for (const auto& ranges : {constraints.dependencies, constraints.conflicts})
+        for (const VersionRange& range : ranges)
+            if (range.ecu == ecu) return std::format("'{}' is about the image's own ECU", range.str());
+    for (const VersionRange& needed : constraints.dependencies) {
+        for (const VersionRange& other : constraints.dependencies)
+            if (other.ecu == needed.ecu && other.below && needed.at_least >= *other.below)
+                return std::format("no version is both '{}' and '{}'", needed.str(), other.str());
+        for (const VersionRange& refused : constraints.conflicts) {
+            const bool ends_before = !refused.below || (needed.below && *needed.below <= *refused.below);
+            if (refused.ecu == needed.ecu && refused.at_least <= needed.at_least && ends_before)
+                return std::format("it needs '{}' and conflicts with '{}'", needed.str(), refused.str());
+        }
+    }
+    return std::nullopt;
+}
 
 Result<void> allow_only(const json::Object& from, std::span<const std::string_view> known) {
     for (const auto& member : from)

@@ -13,7 +13,9 @@
 #include "core/package/header.h"
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -37,6 +39,10 @@ struct RecordEntry {
     Constraints constraints = {};          // what it asks of the vehicle's other ECUs
     bool operator==(const RecordEntry&) const = default;
 };
+
+// Why no vehicle can ever meet what an image for this ECU asks: a range of the ECU's own versions, two ranges that must
+// both hold but share no version, or one that must hold and must not. Nothing: some vehicle may.
+[[nodiscard]] std::optional<std::string> contradiction_in(const Constraints& constraints, const Addressee& ecu);
 
 [[nodiscard]] json::Object to_json(const RecordEntry& record);
 
