@@ -38,7 +38,7 @@ DiagnosticPrefix Tester::prefix_for(std::uint16_t target, std::size_t uds_size_b
 Heard Tester::on_item(const Item& item) const {
     if (const auto* message = std::get_if<Message>(&item)) return on_message(*message);
     const auto& rejected = std::get<Rejected>(item);
-    if (rejected.code == HeaderNack::incorrect_pattern) return Broken{Error(faults::not_doip)};
+    if (rejected.code == HeaderNack::incorrect_pattern) return Broken{Error(faults::not_doip, "no DoIP header")};
     // What we do not understand or cannot hold is passed over; the exchange that waits for it will say so.
     if (!rejected.ends_connection) return Nothing{};
     return Broken{Error(faults::malformed, to_string(rejected.code))};

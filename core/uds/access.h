@@ -1,8 +1,8 @@
 // Who may ask this ECU for what: the port by which uds::Server obeys services 0x27 and 0x29. ECU profile.
 //
 // Bring: an object that outlives the server (access_control.h). The server asks `judge` for every request whose service
-// it knows and offers in the session, before it looks at the sub-function (ISO 14229-1:2020 figure 5), and hands whole
-// requests of 0x27 and 0x29 over. What takes long (checking a certificate) is pending and goes on in steps.
+// it knows and offers in the session, in the place that service_rules.h gives it, and hands whole requests of 0x27 and
+// 0x29 over. What takes long (checking a certificate) is pending and goes on in steps.
 #pragma once
 
 #include "core/base/bytes.h"

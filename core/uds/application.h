@@ -147,6 +147,8 @@ public:
     // `type`: communicationType of ISO 14229-1 annex B.1, checked to name normal and/or network management messages.
     virtual Nrc communication_control(Communication wanted, std::uint8_t type) = 0;
     virtual Nrc control_dtc_setting(DtcSetting wanted) = 0;
+    // The fault memory was cleared (14), or takes up faults again (85 01): report once more what lasts.
+    virtual void test_for_faults() {}
 };
 
 }  // namespace pitstop::uds

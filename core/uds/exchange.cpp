@@ -52,6 +52,7 @@ Progress Exchange::on_response(View response, Tick now) {
     if (response.empty()) return Waiting{};
     if (response[0] != negative_response_sid) {
         if (answers_this(response)) return Answered{response};
+        heard_another_ = heard_another_ || response[0] == static_cast<std::uint8_t>(service_ + positive_offset);
         return Waiting{};
     }
     if (response.size() != 3 || response[1] != service_) return Waiting{};
@@ -69,6 +70,8 @@ Progress Exchange::on_deadline(Tick now) const {
         return Error(faults::pending_too_long,
                      std::format("{}: still pending after {} s", name_of(service_),
                                  std::chrono::duration_cast<std::chrono::seconds>(timings_.total).count()));
+    if (heard_another_)
+        return Error(faults::strange_answer, std::format("{}: it answers something else", name_of(service_)));
     return Error(faults::no_answer, std::format("{}{}", name_of(service_), pending_count_ > 0 ? ", after a 0x78" : ""));
 }
 

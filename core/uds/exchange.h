@@ -62,6 +62,7 @@ private:
     std::size_t echo_size_ = 0;
     Tick deadline_, end_;
     std::uint32_t pending_count_ = 0;
+    bool heard_another_ = false;  // a positive answer of this service that repeats something else
 };
 
 // "RoutineControl refused: requestOutOfRange (0x31), the ECU does not know …"

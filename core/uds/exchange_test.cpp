@@ -85,6 +85,9 @@ TEST(Exchange, ComparesWhatTheAnswerMustRepeat) {
     auto read = exchange_of({0x22, 0xF1, 0x90});
     const Bytes other{0x62, 0xF1, 0x89, '1'};
     EXPECT_TRUE(waits(read.on_response(other, start)));
+    const auto given_up = read.on_deadline(read.deadline());
+    ASSERT_TRUE(std::holds_alternative<Error>(given_up));
+    EXPECT_TRUE(std::get<Error>(given_up).is(faults::strange_answer));
     auto control = exchange_of({0x2F, 0x01, 0x10, 0x03, 0x30, 0xD4});
     for (const Bytes& of_another :
          {Bytes{0x6F, 0x01, 0x11, 0x03, 0x30, 0xD4}, Bytes{0x6F, 0x01, 0x10, 0x00, 0x30, 0xD4}})

@@ -58,6 +58,8 @@ public:
     Nrc reset(ResetType type) override { return resets.push_back(type), Nrc::positive_response; }
     Nrc communication_control(Communication, std::uint8_t) override { return Nrc::positive_response; }
     Nrc control_dtc_setting(DtcSetting) override { return Nrc::positive_response; }
+    void test_for_faults() override { ++fault_tests; }
+    int fault_tests = 0;
 
     std::vector<Session> sessions;
     std::vector<ResetType> resets;

@@ -150,9 +150,11 @@ Outcome Server::judge(View request) {
     const ServiceRule* rule = rule_of(service_);
     if (rule == nullptr || !is_offered(rule->service)) return Nrc::service_not_supported;
     if (!rule->is_offered_in(session_)) return Nrc::service_not_supported_in_active_session;
-    if (access_ != nullptr)
-        if (const Nrc nrc = access_->judge(request, session_); nrc != accepted) return nrc;
-    if (const Nrc nrc = judge_form(*rule, request); nrc != accepted) return nrc;
+    const auto form = [&] { return judge_form(*rule, request); };
+    const auto access = [&] { return access_ != nullptr ? access_->judge(request, session_) : accepted; };
+    const bool form_first = rule->access == AccessBy::identifier;
+    if (const Nrc nrc = form_first ? form() : access(); nrc != accepted) return nrc;
+    if (const Nrc nrc = form_first ? access() : form(); nrc != accepted) return nrc;
     return dispatch(request);
 }
 

@@ -114,6 +114,36 @@ TEST(Order, AsksTheDoorAfterTheSessionAndBeforeTheSubFunction) {
     }
 }
 
+// A routine is guarded by its identifier, so what stands before that is looked at first.
+TEST(Order, AsksTheDoorAboutARoutineAfterTheSubFunctionAndTheLength) {
+    const Judged rows[] = {
+        {"the sub-function", none, {0x31, 0x04, 0xFF, 0x00}, {0x7F, 0x31, 0x12}},
+        {"the sub-function at the end of its range", none, {0x31, 0x7F, 0xFF, 0x00}, {0x7F, 0x31, 0x12}},
+        {"the length", none, {0x31, 0x01, 0xFF}, {0x7F, 0x31, 0x13}},
+        {"then the door", none, {0x31, 0x01, 0xFF, 0x00}, {0x7F, 0x31, 0x34}},
+    };
+    for (const auto& row : rows) {
+        SampleDoor door;
+        door.guarded = Service::routine_control;
+        FullBench bench(256, &door);
+        EXPECT_EQ(bench.ask_bytes(row.request), row.answer) << row.what;
+    }
+}
+
+// A test that only runs when something changes would not run again by itself.
+TEST(Order, HasFaultsTestedAgainAfterTheMemoryWasClearedOrGoesOn) {
+    FullBench bench;
+    bench.ask({0x10, 0x03});
+    bench.ask({0x85, 0x02});
+    EXPECT_EQ(bench.ecu.fault_tests, 0);
+    bench.ask({0x14, 0xFF, 0xFF, 0xFF});
+    EXPECT_EQ(bench.ecu.fault_tests, 1);
+    bench.ask({0x85, 0x01});
+    EXPECT_EQ(bench.ecu.fault_tests, 2);
+    bench.ask({0x14, 0x12, 0x34, 0x56});
+    EXPECT_EQ(bench.ecu.fault_tests, 2) << "nothing was cleared";
+}
+
 TEST(Order, HandsAccessItsOwnServices) {
     SampleDoor door;
     FullBench bench(256, &door);

@@ -35,7 +35,9 @@ Outcome Server::ecu_reset(View request) {
 // MemorySelection (2020) names a memory that the vehicle maker may add: there is only one here.
 Outcome Server::clear_dtcs(View request) {
     if (request.size() != 4) return wrong_length;
-    return extensions_.dtcs->clear(std::uint32_t{request[1]} << 16 | load_be<std::uint16_t>(&request[2]));
+    const Nrc nrc = extensions_.dtcs->clear(std::uint32_t{request[1]} << 16 | load_be<std::uint16_t>(&request[2]));
+    if (nrc == accepted) application_.test_for_faults();
+    return nrc;
 }
 
 Outcome Server::read_dtcs(View request) {
@@ -142,6 +144,7 @@ Outcome Server::control_dtc_setting(View request) {
     const auto wanted = static_cast<DtcSetting>(sub_function_of(request));
     const Nrc nrc = application_.control_dtc_setting(wanted);
     if (nrc == accepted && extensions_.dtcs != nullptr) extensions_.dtcs->set_updating(wanted);
+    if (nrc == accepted && wanted == DtcSetting::on) application_.test_for_faults();
     reply_.put_u8(sub_function_of(request));
     return nrc;
 }

@@ -31,7 +31,7 @@ constexpr ServiceRule rules[] = {
     {Service::write_data_by_identifier, everywhere, 4},
     {Service::input_output_control_by_identifier, not_by_default, 4},
     {Service::routine_control, everywhere, 4,
-     bits(RoutineControl::start, RoutineControl::stop, RoutineControl::request_results)},
+     bits(RoutineControl::start, RoutineControl::stop, RoutineControl::request_results), AccessBy::identifier},
     {Service::request_download, not_by_default, 5},
     {Service::request_upload, not_by_default, 5},
     {Service::transfer_data, not_by_default, 2},

@@ -9,6 +9,7 @@
 //   6 there is a sub-function byte       0x13   (services that have one)
 //   7 the sub-function exists            0x12   (0x7E is never said: none of ours depends on the session)
 //   8 the length that every such request has at least    0x13
+//   RoutineControl is not guarded as a whole but routine by routine: 4 and 5 come after 8 there, with its identifier.
 //   then the service's own, in the order of its figure: format and identifiers 0x31, the exact length 0x13,
 //   values 0x31, sequence 0x24, conditions 0x22, what the work itself finds, an answer that does not fit 0x14.
 //
@@ -23,12 +24,14 @@
 namespace pitstop::uds {
 
 enum class Offered : std::uint8_t { in_every_session, not_in_the_default_session };
+enum class AccessBy : std::uint8_t { service, identifier };
 
 struct ServiceRule {
     Service service;
     Offered offered;
     std::uint8_t request_bytes_min;
     std::uint32_t sub_functions = 0;  // bit n: n is supported; of services that have none: 0
+    AccessBy access = AccessBy::service;
 
     [[nodiscard]] bool is_offered_in(Session session) const {
         return offered == Offered::in_every_session || session != Session::default_;

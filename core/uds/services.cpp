@@ -25,7 +25,7 @@ constexpr NrcText nrc_texts[] = {
      "a failure in the ECU prevents this"},
     {Nrc::request_out_of_range, "requestOutOfRange", "the ECU does not know this identifier or refuses its value"},
     {Nrc::security_access_denied, "securityAccessDenied", "the tester has not unlocked the ECU"},
-    {Nrc::authentication_required, "authenticationRequired", "the tester has not proved who it is"},
+    {Nrc::authentication_required, "authenticationRequired", "the tester has not proved a role that may do this"},
     {Nrc::invalid_key, "invalidKey", "the tester's key is wrong"},
     {Nrc::exceeded_number_of_attempts, "exceededNumberOfAttempts", "too many wrong keys: the ECU has locked itself"},
     {Nrc::required_time_delay_not_expired, "requiredTimeDelayNotExpired", "the ECU is still waiting after wrong keys"},
