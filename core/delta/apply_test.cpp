@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <tuple>
 
 namespace pitstop::delta {
 namespace {
@@ -207,13 +208,15 @@ Bytes from_page(const std::string& begin) {
 }
 
 TEST(Patcher, ReadsTheDeltaThatIsPrintedInItsSpecification) {
-    const Bytes old_image = from_page("The old image:"), new_image = from_page("The new image:"),
-                delta = from_page("The delta:");
-    ASSERT_FALSE(delta.empty());
-    EXPECT_EQ(*make(old_image, new_image), delta);
-    const auto made = test::apply(old_image, delta);
-    ASSERT_TRUE(made) << made.error().str();
-    EXPECT_EQ(*made, new_image);
+    for (const auto& [before, after, difference] : {std::tuple{"The old image:", "The new image:", "The delta:"},
+                                                    std::tuple{"The old program:", "The new program:", "Its delta:"}}) {
+        const Bytes old_image = from_page(before), new_image = from_page(after), delta = from_page(difference);
+        ASSERT_FALSE(delta.empty());
+        EXPECT_EQ(*make(old_image, new_image), delta) << to_hex(*make(old_image, new_image));
+        const auto made = test::apply(old_image, delta);
+        ASSERT_TRUE(made) << made.error().str();
+        EXPECT_EQ(*made, new_image);
+    }
 }
 
 }  // namespace
