@@ -3,12 +3,12 @@
 #include "apps/pitstop/faults.h"
 #include "core/package/faults.h"
 #include "io/files/atomic_file.h"
+#include "io/files/descriptor.h"
 #include "io/files/faults.h"
 
 #include <algorithm>
 #include <cstring>
 #include <format>
-#include <fstream>
 #include <memory>
 #include <set>
 
@@ -26,9 +26,8 @@ public:
         PartsCheck check(metadata);
         for (const package::Part& part : metadata.parts) {
             const fs::path path = part_file(folder, part);
-            std::error_code failure;
-            if (!fs::exists(path, failure)) return fail(io::files::faults::not_there, path.string());
-            check.files_.push_back({&part, std::ifstream(path, std::ios::binary), {}});
+            TRY(auto open, io::files::open_regular(path));
+            check.files_.push_back({&part, path, std::move(open), {}});
         }
         return check;
     }
@@ -47,7 +46,8 @@ public:
     [[nodiscard]] Result<void> finish() {
         for (PartFile& file : files_) {
             if (file.hash.finish() != file.part->sha256) return differs(file, "its digest");
-            if (file.stream.peek() != std::ifstream::traits_type::eof()) return differs(file, "it goes on");
+            TRY(const std::size_t more, io::files::read_some(file.open.get(), Room(piece_).first(1), file.path));
+            if (more != 0) return differs(file, "it goes on");
         }
         return {};
     }
@@ -55,7 +55,8 @@ public:
 private:
     struct PartFile {
         const package::Part* part;
-        std::ifstream stream;
+        fs::path path;
+        io::files::Descriptor open;
         crypto::Sha256 hash;
     };
 
@@ -80,8 +81,8 @@ private:
         file.hash.update(bytes);
         while (!bytes.empty()) {
             const std::size_t size = std::min(bytes.size(), piece_.size());
-            file.stream.read(reinterpret_cast<char*>(piece_.data()), static_cast<std::streamsize>(size));
-            if (static_cast<std::size_t>(file.stream.gcount()) != size) return differs(file, "it is too short");
+            TRY(const std::size_t have, io::files::read_some(file.open.get(), Room(piece_).first(size), file.path));
+            if (have != size) return differs(file, "it is too short");
             if (std::memcmp(piece_.data(), bytes.data(), size) != 0)
                 return differs(file, "its records are not those of full_package.bin");
             bytes = bytes.subspan(size);
@@ -164,16 +165,13 @@ Result<package::CampaignMetadata> verify_campaign(const fs::path& campaign_folde
 }
 
 Result<void> read_in_pieces(const fs::path& file, const std::function<Result<void>(View)>& take) {
-    std::error_code failure;
-    if (!fs::exists(file, failure)) return fail(io::files::faults::not_there, file.string());
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream) return fail(io::files::faults::unreadable, file.string());
+    TRY(const auto open, io::files::open_regular(file));
     const auto piece = std::make_unique_for_overwrite<std::uint8_t[]>(piece_size_bytes);
-    while (stream) {
-        stream.read(reinterpret_cast<char*>(piece.get()), piece_size_bytes);
-        if (stream.bad()) return fail(io::files::faults::unreadable, file.string());
-        ENSURE(take(View(piece.get(), static_cast<std::size_t>(stream.gcount()))));
-    }
+    std::size_t size_bytes = 0;
+    do {
+        TRY(size_bytes, io::files::read_some(open.get(), Room(piece.get(), piece_size_bytes), file));
+        ENSURE(take(View(piece.get(), size_bytes)));
+    } while (size_bytes == piece_size_bytes);
     return {};
 }
 

@@ -3,6 +3,7 @@
 #include "apps/pitstop/commands.h"
 #include "apps/pitstop/faults.h"
 #include "apps/pitstop/package_files.h"
+#include "apps/pitstop/unfinished_folder.h"
 #include "core/crypto/repeatable_signer.h"
 #include "io/files/atomic_file.h"
 #include "io/files/faults.h"
@@ -23,9 +24,7 @@ constexpr std::size_t extension_size_max = 10;
 Result<image::FirmwareImage> read_image(const EcuOrder& order) {
     std::error_code failure;
     const std::uintmax_t size_bytes = fs::file_size(order.binary, failure);
-    if (failure)
-        return fail(io::files::faults::not_there, std::format("{}: {}", order.binary.string(), failure.message()));
-    ENSURE(image::check_size(size_bytes));
+    if (!failure) ENSURE(image::check_size(size_bytes));  // otherwise reading says what it is
     TRY(Bytes bytes, io::files::read_file(order.binary, image::size_bytes_max));
     auto image = image::read(order.binary.filename().string(), std::move(bytes), order.layout);
     // Which of many files it was is as important as what is wrong with it.
@@ -89,8 +88,9 @@ Result<package::Paper> copy_paper(const fs::path& folder, const PaperOrder& orde
     return package::Paper{order.kind, order.about, name, bytes.size(), crypto::sha256(bytes)};
 }
 
-Result<package::CampaignMetadata> fill_folder(const fs::path& folder, const BuildOrder& order, const SigningPair& keys,
-                                              const Progress& progress) {
+Result<BuiltCampaign> fill_folder(const fs::path& folder, const BuildOrder& order, const SigningPair& keys,
+                                  const Progress& progress) {
+    std::vector<Source> sources;
     TRY(PackageFiles files, PackageFiles::create(folder));
     package::FullPackageWriter writer(order.campaign, order.created, files);
     for (std::size_t i = 0; i < order.ecus.size(); ++i) {
@@ -99,6 +99,7 @@ Result<package::CampaignMetadata> fill_folder(const fs::path& folder, const Buil
         TRY(const package::PackagedImage image, package_image(ecu, order));
         ENSURE(files.begin_record(ecu.ecu, order.zones.zone_of(ecu.ecu)));
         ENSURE(writer.add(image));
+        sources.push_back({ecu.ecu, image.image.name, image.image.kind, image.image.layout});
     }
     if (progress) progress(order.ecus.size(), order.ecus.size(), "signing");
     TRY(package::CampaignMetadata metadata, writer.finish());
@@ -111,13 +112,13 @@ Result<package::CampaignMetadata> fill_folder(const fs::path& folder, const Buil
     crypto::Signer* const signers[] = {&classical, &post_quantum};
     TRY(const std::string text, package::sign(metadata, signers));
     ENSURE(io::files::write_atomically(metadata_file(folder), view_of(text), io::files::FileMode::shared));
-    return metadata;
+    return BuiltCampaign{folder, std::move(metadata), std::move(sources)};
 }
 
 }  // namespace
 
-fs::path metadata_file(const fs::path& campaign_folder) { return campaign_folder / "campaign_metadata.json"; }
-fs::path package_file(const fs::path& campaign_folder) { return campaign_folder / "full_package.bin"; }
+fs::path metadata_file(const fs::path& campaign_folder) { return campaign_folder / package::metadata_file_name; }
+fs::path package_file(const fs::path& campaign_folder) { return campaign_folder / package::package_file_name; }
 fs::path part_file(const fs::path& campaign_folder, const package::Part& part) {
     return campaign_folder / part.name() / (part.name() + ".bin");
 }
@@ -126,15 +127,11 @@ Result<BuiltCampaign> build_campaign(const BuildOrder& order, const SigningPair&
     const fs::path folder = order.output_folder / std::format("Campaign_{}", order.campaign.view());
     std::error_code failure;
     if (fs::exists(folder, failure)) return fail(faults::already_there, folder.string());
-    const fs::path unfinished = io::files::temporary_beside(folder);
-    ENSURE(make_folder(unfinished));
-    auto metadata = fill_folder(unfinished, order, keys, progress);
-    if (!metadata) {
-        fs::remove_all(unfinished, failure);
-        return fail(metadata.error());
-    }
-    ENSURE(io::files::rename_and_sync(unfinished, folder));
-    return BuiltCampaign{folder, *std::move(metadata)};
+    TRY(UnfinishedFolder unfinished, UnfinishedFolder::begin(folder));
+    TRY(BuiltCampaign built, fill_folder(unfinished.path(), order, keys, progress));
+    ENSURE(unfinished.finish());
+    built.folder = folder;
+    return built;
 }
 
 }  // namespace pitstop::cli

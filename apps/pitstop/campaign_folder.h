@@ -5,9 +5,9 @@
 //         vmg_package/vmg_package.bin, zone<n>_package/zone<n>_package.bin     the same records by way
 //         release_notes.*, sbom.*, ECU_nnn-sbom.*                              papers, as they were handed in
 //
-// It appears under its name only when it is complete. One image at a time is in memory. The same order, time and keys
-// give the same bytes, unless something is sealed. Faults: cli.already-there, those of core/image, core/package,
-// io/files.
+// It appears under its name only when it is complete (unfinished_folder.h). One image at a time is in memory. The same
+// order, time and keys give the same bytes, unless something is sealed. Faults: cli.already-there, those of core/image,
+// core/package, io/files.
 #pragma once
 
 #include "apps/pitstop/image_order.h"
@@ -38,9 +38,18 @@ struct BuildOrder {
     std::filesystem::path release_notes = {}, sbom = {};  // empty: none
 };
 
+// What an image was taken for.
+struct Source {
+    package::Addressee ecu;
+    std::string file;
+    image::Kind kind;
+    image::Layout layout;
+};
+
 struct BuiltCampaign {
     std::filesystem::path folder;
     package::CampaignMetadata metadata;
+    std::vector<Source> sources;  // in the order of the records
 };
 
 [[nodiscard]] std::filesystem::path metadata_file(const std::filesystem::path& campaign_folder);

@@ -1,5 +1,7 @@
 #include "apps/pitstop/commands.h"
 
+#include "apps/pitstop/faults.h"
+#include "apps/pitstop/terminal.h"
 #include "io/files/faults.h"
 
 #include <CLI/CLI.hpp>
@@ -29,9 +31,10 @@ constexpr void (*table[])(CLI::App&, Run&) = {
 
 void Run::finish(const Result<void>& result) {
     if (result) return;
-    exit_code = failed;
     const Error& error = result.error();
-    err << std::format("error: {}\n  {}\n  {}\n", error.str(), error.fault().meaning, error.fault().advice);
+    exit_code = error.is(faults::bad_ecu_option) ? not_understood : failed;
+    // The details may come from a file or a server that means ill.
+    err << std::format("error: {}\n  {}\n  {}\n", printable(error.str()), error.fault().meaning, error.fault().advice);
 }
 
 int run_pitstop(std::span<const char* const> arguments, UtcTime now, std::ostream& out, std::ostream& err) {
@@ -44,8 +47,9 @@ int run_pitstop(std::span<const char* const> arguments, UtcTime now, std::ostrea
     try {
         app.parse(static_cast<int>(arguments.size()), arguments.data());
     } catch (const CLI::ParseError& wrong) {
-        return app.exit(wrong, out, err) == 0 ? 0 : not_understood;
+        run.exit_code = app.exit(wrong, out, err) == 0 ? 0 : not_understood;
     }
+    if (run.exit_code == 0 && !out.flush()) run.finish(fail(io::files::faults::unwritable, "standard output"));
     return run.exit_code;
 }
 

@@ -30,7 +30,8 @@ struct Run {
     UtcTime now;  // when it began
     int exit_code = 0;
 
-    void finish(const Result<void>& result);  // an error is printed, and the exit code becomes 1
+    // An error is printed, in it no control character, and the exit code becomes 1; 2 for cli.bad-ecu-option.
+    void finish(const Result<void>& result);
 };
 
 inline constexpr int failed = 1;

@@ -78,6 +78,8 @@ Result<std::vector<Written>> written_in_options(std::span<const std::string> wor
             if (i + 1 == words.size()) return fail(faults::bad_ecu_option, std::format("{} needs a value", name));
             value = words[++i];
         }
+        // A shell's variable that nobody set: left out, an image would travel unsealed, or for other hardware.
+        if (value.empty()) return fail(faults::bad_ecu_option, std::format("{} has an empty value", name));
         auto at = std::ranges::find(all, option->whom, &Written::whom);
         if (at == all.end()) at = all.insert(all.end(), begun(*option));
         if (!at->values.emplace(option->word, std::move(value)).second)

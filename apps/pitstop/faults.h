@@ -5,9 +5,9 @@
 
 namespace pitstop::cli::faults {
 
-inline constexpr Fault already_there{"cli.already-there", Remedy::refuse,
-                                     "Keys or certificates stand where new ones should go.",
-                                     "Choose another place; --force, where it is offered, replaces them for good."};
+inline constexpr Fault already_there{
+    "cli.already-there", Remedy::refuse, "Something stands where new files should go.",
+    "Choose another place or name; --force, where it is offered, replaces it for good."};
 inline constexpr Fault wrong_key{
     "cli.wrong-key", Remedy::refuse, "A key file holds a key of the other family.",
     "FILE-classical.key is ECDSA or Ed25519, FILE-pq.key is ML-DSA: put the right file there."};

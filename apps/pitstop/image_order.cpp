@@ -1,6 +1,7 @@
 #include "apps/pitstop/image_order.h"
 
 #include "core/package/faults.h"
+#include "core/package/record_entry.h"
 
 #include <algorithm>
 #include <charconv>
@@ -85,6 +86,13 @@ Result<HardwareId> hardware_of(const Written& from, const Addressee& ecu, const 
     return HardwareId::parse(ecu.str());
 }
 
+Result<Openings> openings_of(const Written& from, const Addressee& ecu, const ZonePlan& zones) {
+    const std::string_view text = value_of(from, "opens");
+    if (!text.empty()) return parsed<Openings>(from, "opens", text);
+    if (const auto described = zones.opens(ecu)) return *described;
+    return Openings::parse(opens_usual);
+}
+
 Result<EcuOrder> order_for(const Addressee& ecu, const Written& from, const ZonePlan& zones) {
     for (const std::string_view word : {"binary", "version"})
         if (value_of(from, word).empty()) return from.refuse(word, "it is missing");
@@ -99,9 +107,12 @@ Result<EcuOrder> order_for(const Addressee& ecu, const Written& from, const Zone
     }
     TRY(order.constraints.dependencies, ranges_of(from, "requires"));
     TRY(order.constraints.conflicts, ranges_of(from, "conflicts"));
+    if (const auto why = package::contradiction_in(order.constraints, ecu)) {
+        const bool needs = order.constraints.conflicts.empty();
+        return from.refuse(needs ? "requires" : "conflicts", *why);
+    }
     TRY(order.layout, layout_of(from));
-    const std::string_view opens = value_of(from, "opens");
-    TRY(order.opens, parsed<Openings>(from, "opens", opens.empty() ? opens_usual : opens));
+    TRY(order.opens, openings_of(from, ecu, zones));
     TRY(order.seal_to, recipients_of(from, ecu));
     order.sbom = value_of(from, "sbom");
     return order;

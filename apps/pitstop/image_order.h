@@ -9,7 +9,8 @@
 //     requires           version ranges of other ECUs, joined by commas
 //     conflicts          the same
 //     layout             file or flat (core/image/image.h)
-//     opens              the forms that the ECU can open, as in "gzip zstd window=4096"; by default all
+//     opens              the forms that the ECU can open, as in "gzip zstd window=4096"; by default what the vehicle's
+//                        description says, or all within 32 KiB
 //     seal-to            public seal keys, joined by commas: KEY.pub of the ECU itself, ECU_091=KEY.pub of another that
 //                        opens for it
 //     sbom               a software bill of materials, to lie beside the package
@@ -60,8 +61,8 @@ inline constexpr std::array<std::string_view, 11> order_words{"binary", "version
                                                               "type",   "requires", "conflicts", "layout",
                                                               "opens",  "seal-to",  "sbom"};
 
-// What an ECU opens of which nobody said anything.
-inline constexpr std::string_view opens_usual = "gzip zstd delta hpke";
+// What an ECU opens of which nobody said anything. gzip cannot do with less than 32 KiB, so zstd is given as much.
+inline constexpr std::string_view opens_usual = "gzip zstd delta hpke window=32768";
 
 struct Whom {
     enum Kind : std::uint8_t { ecu, gateway, zone, every_zone } kind = ecu;

@@ -30,7 +30,8 @@ constexpr const char* help =
     "  --ecu-NNN-requires RANGES      other ECUs' versions that must be there after the update\n"
     "  --ecu-NNN-conflicts RANGES     other ECUs' versions that must not; as in 'ECU_012>=1.1.0<2.0.0,ECU_013'\n"
     "  --ecu-NNN-layout LAYOUT        file: as handed in; flat: as it lies in memory (default of HEX and S-records)\n"
-    "  --ecu-NNN-opens FORMS          what it can open, as in 'gzip zstd window=4096'; by default all\n"
+    "  --ecu-NNN-opens FORMS          what it can open, as in 'gzip zstd window=4096'; by default as in --vehicle, or\n"
+    "                                 all within 32 KiB\n"
     "  --ecu-NNN-seal-to KEY.seal,…   seal it for this ECU's key; ECU_091=KEY.seal: for another that opens for it\n"
     "  --ecu-NNN-sbom FILE            lies beside the package\n"
     "\n"
@@ -113,6 +114,9 @@ Result<void> build(const BuildOptions& options, const std::vector<std::string>& 
     if (progress) run.err << "\r\033[K" << std::flush;
     if (!built) return fail(built.error());
     list_metadata(built->metadata, run.out);
+    for (const Source& source : built->sources)
+        run.out << std::format("  {:<8} from {}: {}, {}\n", source.ecu.str(), source.file, to_string(source.kind),
+                               source.layout == image::Layout::flat ? "laid out flat" : "as it is");
     run.out << std::format("{}\n", built->folder.string());
     return {};
 }
@@ -133,7 +137,8 @@ void add_package_build(CLI::App& package, Run& run) {
     command->add_option("--sbom", options->sbom, "Bill of materials of the whole, goes into the folder");
     command->add_option("--timestamp", options->timestamp, "When it was built, ISO 8601 with Z; by default now");
     command->add_option("--signing-keys", options->keys,
-                        "Folder with package-classical.key and package-pq.key; by default repo/keys/packages");
+                        "Folder with package-classical.key and package-pq.key; by default repo/keys/packages, or "
+                        "package-keys in the output folder, which are made there to try things out with");
     command->add_option("--passphrase-file", options->passphrase_file,
                         "File (mode 0600) with the passphrase of these keys");
     command->allow_extras();

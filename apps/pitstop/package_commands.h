@@ -5,6 +5,7 @@
 #include "apps/pitstop/signing_keys.h"
 
 #include <filesystem>
+#include <vector>
 
 namespace pitstop::cli {
 
@@ -18,8 +19,11 @@ inline constexpr const char* usual_package_keys = "repo/keys/packages";
 // Beside the packages, where there are no such keys: a pair for trying things out, made by the first build.
 [[nodiscard]] std::filesystem::path keys_beside(const std::filesystem::path& output_folder);
 
-// `named`, or the usual ones, or those beside the package.
-[[nodiscard]] std::filesystem::path public_keys_for(const std::filesystem::path& named,
-                                                    const std::filesystem::path& campaign_folder);
+// Those in `named`; where that is empty the usual ones, or those beside the package, which is said. cli.no-keys
+[[nodiscard]] Result<std::vector<crypto::PublicKey>> trusted_keys(const std::filesystem::path& named,
+                                                                  const std::filesystem::path& campaign_folder,
+                                                                  Run& run);
+inline constexpr const char* keys_help =
+    "Folder with the public keys (*.pub) that are trusted; by default repo/keys/packages, or package-keys beside DIR";
 
 }  // namespace pitstop::cli

@@ -46,6 +46,7 @@ Result<std::string> seal_keys_in(const Section& section, const std::filesystem::
     for (const std::string& entry : entries) {
         const auto equals = entry.find('=');
         const std::size_t at = equals == entry.npos ? 0 : equals + 1;
+        if (at == entry.size()) return section.out_of_range("seal_to", "a file is missing");
         if (!joined.empty()) joined += ',';
         joined += entry.substr(0, at) + (folder / entry.substr(at)).string();
     }
@@ -57,9 +58,11 @@ Result<Written> image_in(const Section& section, const std::filesystem::path& fo
     Written written{whom, {}, [section](std::string_view word, std::string_view why) {
                         return section.out_of_range(key_of(word), why);
                     }};
+    const std::vector<std::string> keys = section.keys();
     for (const std::string_view word : order_words) {
         const std::string key = key_of(word);
-        if (!section.has(key)) continue;
+        if (!std::ranges::contains(keys, key)) continue;
+        if (!section.has(key)) return section.out_of_range(key, "it is empty: leave the key away, or say what it is");
         std::string value;
         if (word == "seal-to") {
             TRY(value, seal_keys_in(section, folder));
@@ -69,6 +72,7 @@ Result<Written> image_in(const Section& section, const std::filesystem::path& fo
         } else {
             TRY(value, section.text(key));
         }
+        if (value.empty()) return section.out_of_range(key, "it is empty: leave the key away, or say what it is");
         written.values.emplace(word, std::move(value));
     }
     return written;

@@ -1,5 +1,6 @@
 // A package as a YAML file, for many ECUs (config/package.yaml shows every key). Paths start at the file's folder; what
-// the command line says as well goes before what stands here.
+// the command line says of the whole goes before what stands here, and its images are installed after these. A key
+// without a value, or with an empty one, is refused: nobody means an image to travel unsealed that way.
 //
 // Faults: those of io/config: an unknown key, a wrong value, each with file, line and column.
 #pragma once

@@ -27,11 +27,22 @@ struct ExtractOptions {
 
 class ImageFiles final : public package::ImageReceiver {
 public:
-    ImageFiles(fs::path folder, bool sealed_as_is) : folder_(std::move(folder)), sealed_as_is_(sealed_as_is) {}
+    // The folder is made where it is not there, and taken away again where nothing came into it.
+    [[nodiscard]] static Result<std::unique_ptr<ImageFiles>> into(const fs::path& folder, bool sealed_as_is) {
+        std::error_code failure;
+        const bool is_new = !fs::exists(folder, failure);
+        ENSURE(make_folder(folder));
+        return std::make_unique<ImageFiles>(folder, sealed_as_is, is_new);
+    }
+    ImageFiles(fs::path folder, bool sealed_as_is, bool is_new)
+        : folder_(std::move(folder)),
+          sealed_as_is_(sealed_as_is),
+          is_new_(is_new) {}
     ~ImageFiles() {
         std::error_code ignored;
         for (const Extracted& one : extracted_)
             if (!one.temporary.empty()) fs::remove(one.temporary, ignored);
+        if (is_new_) fs::remove(folder_, ignored);  // which does nothing where something is in it
     }
     ImageFiles(const ImageFiles&) = delete;
     ImageFiles& operator=(const ImageFiles&) = delete;
@@ -39,7 +50,7 @@ public:
     Result<void> on_image(const RecordEntry& record, Opened opened) override {
         open_ = {};
         if (opened == Opened::as_it_is && !sealed_as_is_) {
-            left_out_.push_back(record.ecu.str());
+            left_out_.push_back(record);
             return {};
         }
         const std::string ending = opened == Opened::yes ? "bin" : std::string(record.form.str());
@@ -71,8 +82,10 @@ public:
             run.out << std::format("{:<8} {:>12} bytes  {}\n", one.record.ecu.str(), fs::file_size(one.file, failure),
                                    one.file.string());
         }
-        for (const std::string& ecu : left_out_)
-            run.out << std::format("{:<8} sealed: only its ECU opens it; --sealed-as-is writes it as it is\n", ecu);
+        for (const RecordEntry& record : left_out_)
+            run.out << std::format("{:<8} {}; --sealed-as-is writes it as it is\n", record.ecu.str(),
+                                   record.form.sealing == Sealing::none ? "delta: it opens where the old image is"
+                                                                        : "sealed: only its ECU opens it");
         return {};
     }
 
@@ -83,21 +96,20 @@ private:
     };
 
     fs::path folder_;
-    bool sealed_as_is_;
+    bool sealed_as_is_, is_new_;
     io::files::Descriptor open_;
     std::vector<Extracted> extracted_;
-    std::vector<std::string> left_out_;
+    std::vector<RecordEntry> left_out_;
 };
 
 Result<void> extract(const ExtractOptions& options, Run& run) {
-    TRY(const auto trusted, load_public_keys(public_keys_for(options.keys, options.folder)));
-    ENSURE(make_folder(options.to));
-    ImageFiles files(options.to, options.sealed_as_is);
+    TRY(const auto trusted, trusted_keys(options.keys, options.folder, run));
+    TRY(const auto files, ImageFiles::into(options.to, options.sealed_as_is));
     const ShowProgress progress = bar_for(run);
-    const auto verified = verify_campaign(options.folder, trusted, &files, progress);
+    const auto verified = verify_campaign(options.folder, trusted, files.get(), progress);
     end_line(progress, run);
     if (!verified) return fail(verified.error());
-    return files.keep(run);
+    return files->keep(run);
 }
 
 }  // namespace
@@ -108,9 +120,8 @@ void add_package_extract(CLI::App& package, Run& run) {
         package.add_subcommand("extract", "Verify a Campaign_<id>/ and write its images, opened, as files");
     command->add_option("DIR", options->folder, "The campaign's folder")->required();
     command->add_option("--to", options->to, "Folder for the images; no file in it is overwritten")->required();
-    command->add_option("--keys", options->keys,
-                        "Folder with the public keys (*.pub) that are trusted; by default repo/keys/packages");
-    command->add_flag("--sealed-as-is", options->sealed_as_is, "Write what is sealed as it is stored");
+    command->add_option("--keys", options->keys, keys_help);
+    command->add_flag("--sealed-as-is", options->sealed_as_is, "Write what is sealed, and deltas, as they are stored");
     command->footer(
         "Example:\n  pitstop package extract packages/Campaign_OTA-1 --to images --keys repo/keys/packages");
     command->callback([options, &run] { run.finish(extract(*options, run)); });

@@ -39,6 +39,7 @@ Result<std::vector<package::Part>> PackageFiles::finish() {
     std::vector<package::Part> parts;
     for (auto& [zone, file] : parts_) {
         ENSURE(io::files::sync_file(file.open.get(), file.path));
+        ENSURE(io::files::sync_folder(file.path.parent_path()));
         file.part.sha256 = file.hash.finish();
         parts.push_back(file.part);
     }

@@ -2,7 +2,10 @@
 #include "apps/pitstop/campaign_check.h"
 #include "apps/pitstop/commands.h"
 #include "apps/pitstop/faults.h"
+#include "apps/pitstop/package_files.h"
+#include "core/delta/make.h"
 #include "core/package/faults.h"
+#include "core/package/full_package.h"
 #include "core/seal/openssl_opener.h"
 #include "io/config/faults.h"
 #include "io/files/atomic_file.h"
@@ -11,6 +14,7 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
 #include <unistd.h>
 #include <format>
 #include <fstream>
@@ -196,7 +200,10 @@ TEST_F(Folder, GivesImagesBackAsTheyGoIntoTheBank) {
     fs::remove_all(folder / "images");
     std::fstream(campaign / "full_package.bin", std::ios::in | std::ios::out | std::ios::binary).seekp(500).put('x');
     EXPECT_EQ(extract(), failed);
-    EXPECT_TRUE(fs::is_empty(folder / "images"));  // and nothing of a damaged package
+    EXPECT_FALSE(fs::exists(folder / "images"));  // and nothing of a damaged package, not even a folder
+    fs::create_directory(folder / "images");
+    EXPECT_EQ(extract(), failed);
+    EXPECT_TRUE(fs::is_empty(folder / "images"));
 }
 
 TEST_F(Folder, IsMadeByTheShortestCommandWithKeysToTryThingsOutWith) {
@@ -214,6 +221,11 @@ TEST_F(Folder, IsMadeByTheShortestCommandWithKeysToTryThingsOutWith) {
     EXPECT_EQ(metadata->parts[3].ecus,
               (std::vector<package::Addressee>{*EcuId::parse("ECU_093"), *EcuId::parse("ECU_011")}));
     EXPECT_EQ(run({"package", "verify", campaign.string()}), 0) << err.str();
+    EXPECT_NE(err.str().find("package-keys"), std::string::npos) << "it says whom it believed";
+    fs::remove_all(fs::path(output) / "package-keys");
+    EXPECT_EQ(run({"package", "verify", campaign.string()}), failed);
+    EXPECT_TRUE(said(faults::no_keys));
+    EXPECT_NE(err.str().find("repo/keys/packages"), std::string::npos);
     ASSERT_EQ(run({"package", "show", campaign.string()}), 0);
     EXPECT_NE(out.str().find("% saved"), std::string::npos);
 }
@@ -257,7 +269,111 @@ TEST_F(Folder, KeepsAnImageClosedForAllButItsEcu) {
     EXPECT_TRUE(said(io::files::faults::not_there));
 }
 
+TEST_F(Folder, IsNotMadeFromAnOptionThatIsEmpty) {
+    for (const char* option : {"--ecu-012-seal-to", "--ecu-012-hardware", "--vehicle", "--sbom", "--timestamp"}) {
+        EXPECT_EQ(build({option, ""}), not_understood) << option;
+        EXPECT_EQ(build({std::string(option) + "="}), not_understood) << option;
+        EXPECT_FALSE(fs::exists(campaign)) << option;
+    }
+    EXPECT_EQ(run({"package", "verify", campaign.string(), "--keys", ""}), not_understood);
+}
+
+TEST_F(Folder, NeverWaitsForAPipe) {
+    ASSERT_EQ(build(), 0) << err.str();
+    for (const char* name : {"full_package.bin", "zone3_package/zone3_package.bin", "release_notes.md"}) {
+        const fs::path file = campaign / name;
+        const Bytes bytes = read(file);
+        fs::remove(file);
+        ASSERT_EQ(::mkfifo(file.c_str(), 0600), 0);
+        for (const int code :
+             {verify(), extract(),
+              name == std::string("full_package.bin") ? run({"package", "show", file.string()}) : verify()}) {
+            EXPECT_EQ(code, failed) << name;
+            EXPECT_TRUE(said(io::files::faults::unreadable)) << err.str();
+        }
+        fs::remove(file);
+        std::ofstream(file, std::ios::binary)
+            .write(reinterpret_cast<const char*>(bytes.data()), std::streamsize(bytes.size()));
+    }
+    EXPECT_EQ(verify(), 0) << err.str();
+}
+
+TEST_F(Folder, SteersNobodysTerminal) {
+    ASSERT_EQ(build(), 0) << err.str();
+    std::string text(text_of(read(metadata_file(campaign))));
+    const auto at = text.find("\"hardware_id\":\"");
+    ASSERT_NE(at, std::string::npos);
+    text.insert(at + 15, "\\u001b[2J");
+    std::ofstream(metadata_file(campaign)) << text;
+    EXPECT_EQ(run({"package", "show", campaign.string()}), failed);
+    EXPECT_EQ(err.str().find('\033'), std::string::npos) << err.str();
+    EXPECT_NE(err.str().find("?[2J"), std::string::npos) << err.str();
+    write("vmg.bin", "x");
+    EXPECT_EQ(run({"package", "build", "--campaign-id", "OTA-3", "--ecu-011-binary", (folder / "vmg.bin").string(),
+                   "--ecu-011-version", "1.0.0", "--ecu-011-hardware", "\033[2J"}),
+              not_understood);
+    EXPECT_EQ(err.str().find('\033'), std::string::npos) << err.str();
+}
+
+TEST_F(Folder, SaysWhatItTookEachFileFor) {
+    ASSERT_EQ(build(), 0) << err.str();
+    EXPECT_NE(out.str().find("ECU_011  from brake.hex: Intel HEX, laid out flat"), std::string::npos) << out.str();
+    EXPECT_NE(out.str().find("VMG      from vmg.bin: raw, as it is"), std::string::npos) << out.str();
+}
+
+TEST_F(Folder, TellsADeltaFromWhatIsSealed) {
+    const Bytes old(5000, 1), image(5001, 1);
+    const EcuId brake = *EcuId::parse("ECU_011");
+    struct File final : package::Output {
+        std::ofstream stream;
+        explicit File(const fs::path& path) : stream(path, std::ios::binary) {}
+        Result<void> write(View bytes) override {
+            stream.write(reinterpret_cast<const char*>(bytes.data()), std::streamsize(bytes.size()));
+            return {};
+        }
+    };
+    fs::create_directories(campaign);
+    const std::vector<package::PackagedImage> images{{.ecu = brake,
+                                                      .hardware = *HardwareId::parse("HW"),
+                                                      .version = {1, 0, 0},
+                                                      .target = *TargetName::parse("HW/image"),
+                                                      .image = *image::read("app.bin", image),
+                                                      .form = *Form::parse("delta"),
+                                                      .payload = *delta::make(old, image)}};
+    {
+        File file(package_file(campaign));
+        const auto metadata = *package::write_full_package(*CampaignId::parse("OTA-1"), now, images, file);
+        SigningPair pair = *load_signing_pair(keys, "package");
+        std::ofstream(metadata_file(campaign)) << *package::sign(metadata, pair.signers());
+    }
+    ASSERT_EQ(verify(), 0) << err.str();
+    EXPECT_NE(out.str().find("1 of 1 images are deltas"), std::string::npos) << out.str();
+    EXPECT_EQ(out.str().find("sealed"), std::string::npos) << out.str();
+    ASSERT_EQ(extract(), 0) << err.str();
+    EXPECT_NE(out.str().find("ECU_011  delta"), std::string::npos) << out.str();
+}
+
+TEST_F(Folder, IsOnTheDiskWithTheFoldersInIt) {
+    const fs::path place = folder / "new";
+    fs::create_directories(place);
+    auto files = *PackageFiles::create(place);
+    ASSERT_TRUE(files.begin_record(*EcuId::parse("ECU_011"), 3));
+    ASSERT_TRUE(files.write(view_of("x")));
+    fs::rename(place / "zone3_package", place / "elsewhere");  // so that bringing it to the disk fails
+    EXPECT_TRUE(files.finish().error().is(io::files::faults::not_synced));
+}
+
 TEST_F(Folder, SpeaksOfTheFileThatIsWrong) {
+    std::ofstream full("/dev/full");
+    const char* const words[] = {"pitstop", "--help"};
+    EXPECT_EQ(run_pitstop(words, now, full, err), failed);
+    EXPECT_TRUE(said(io::files::faults::unwritable));
+    Words folder_as_binary{"package",           "build", "--campaign-id", "OTA-1", "--ecu-011-binary", at("."),
+                           "--ecu-011-version", "1.0.0", "--output-dir",  output,  "--signing-keys",   keys};
+    EXPECT_EQ(run(folder_as_binary), failed);
+    EXPECT_NE(err.str().find("not a regular file"), std::string::npos) << err.str();
+    EXPECT_EQ(build({"--frob"}), not_understood);
+
     write("brake.hex", ":020000000102FC\n:00000001FF\n");
     EXPECT_EQ(build(), failed);
     EXPECT_NE(err.str().find("image.wrong-checksum"), std::string::npos);

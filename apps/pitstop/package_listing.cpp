@@ -3,12 +3,12 @@
 #include "apps/pitstop/campaign_check.h"
 #include "core/package/reader.h"
 #include "io/files/atomic_file.h"
+#include "io/files/descriptor.h"
 
 #include <boost/json/serialize.hpp>
 
 #include <array>
 #include <format>
-#include <fstream>
 #include <ostream>
 
 namespace pitstop::cli {
@@ -93,10 +93,11 @@ void list_saving(const package::CampaignMetadata& metadata, std::ostream& out) {
                            100.0 - 100.0 * static_cast<double>(payloads_bytes) / static_cast<double>(images_bytes));
 }
 
-bool begins_like_a_record(const fs::path& file) {
-    std::array<char, 4> first{};
-    std::ifstream(file, std::ios::binary).read(first.data(), first.size());
-    return load_le<std::uint32_t>(reinterpret_cast<const std::uint8_t*>(first.data())) == package::magic;
+Result<bool> begins_like_a_record(const fs::path& file) {
+    std::array<std::uint8_t, 4> first{};
+    TRY(const auto open, io::files::open_regular(file));
+    TRY([[maybe_unused]] const std::size_t have, io::files::read_some(open.get(), first, file));
+    return load_le<std::uint32_t>(first.data()) == package::magic;
 }
 
 Result<void> show_metadata(const fs::path& file, ListingForm form, std::ostream& out) {
@@ -130,7 +131,8 @@ void list_metadata(const package::CampaignMetadata& metadata, std::ostream& out)
 Result<void> show_package(const fs::path& path, ListingForm form, std::ostream& out) {
     std::error_code failure;
     if (fs::is_directory(path, failure)) return show_metadata(metadata_file(path), form, out);
-    return begins_like_a_record(path) ? show_records(path, form, out) : show_metadata(path, form, out);
+    TRY(const bool is_records, begins_like_a_record(path));
+    return is_records ? show_records(path, form, out) : show_metadata(path, form, out);
 }
 
 }  // namespace pitstop::cli

@@ -35,6 +35,12 @@ TEST(EcuOptions, RefuseWhatIsIncompleteTwiceOrUnknown) {
                               Words{"--ecu-011-type=x"},
                               Words{"--ecu-011-requires", "ECU_012>1.0.0"},
                               Words{"--ecu-011-conflicts="},
+                              Words{"--ecu-011-conflicts", "ECU_011"},
+                              Words{"--ecu-011-requires", "ECU_012", "--ecu-011-conflicts", "ECU_012"},
+                              Words{"--ecu-011-seal-to", ""},
+                              Words{"--ecu-011-seal-to="},
+                              Words{"--ecu-011-sbom", ""},
+                              Words{"--ecu-011-release-counter="},
                               Words{"--ecu-011-release-counter", "-1"},
                               Words{"--ecu-011-release-counter", "4294967296"},
                               Words{"--ecu-011-layout", "round"},
@@ -152,6 +158,41 @@ TEST_F(Description, OfAVehicleSaysWhichZoneAnEcuIsIn) {
     EXPECT_EQ(orders->back().hardware.view(), "BRK-2");
 }
 
+TEST_F(Description, OfAWholeCarSaysWhatEachEcuIsAndOpens) {
+    const fs::path gateway = written(std::format("vin: TESTCAR1\nvehicle: {{ file: {}, network: 0, zones: 3 }}\n",
+                                                 fs::absolute("config/vehicle-100.yaml").string()));
+    for (const fs::path& file : {fs::path("config/vehicle-100.yaml"), gateway}) {
+        const auto plan = ZonePlan::from_file(file);
+        ASSERT_TRUE(plan) << plan.error().str();
+        const EcuId body = *EcuId::parse("ECU_011"), charger = *EcuId::parse("ECU_005");
+        EXPECT_EQ(plan->zone_of(body), 3U);
+        EXPECT_EQ(plan->zone_of(*EcuId::parse("ECU_093")), 3U);
+        EXPECT_EQ(plan->zone_of(charger), 0U) << "the master gateway reaches it itself";
+        const auto orders = ordered({"--ecu-011-binary=a", "--ecu-011-version=1.0.0", "--ecu-005-binary=a",
+                                     "--ecu-005-version=1.0.0", "--ecu-009-binary=a", "--ecu-009-version=1.0.0",
+                                     "--zone-3-binary=a", "--zone-3-version=1.0.0", "--zone-3-opens=gzip"},
+                                    *plan);
+        ASSERT_TRUE(orders) << orders.error().str();
+        EXPECT_EQ(orders->at(0).hardware.view(), "body-controller-2");
+        EXPECT_EQ(orders->at(0).opens, *Openings::parse("gzip zstd delta window=4096"));
+        EXPECT_EQ(orders->at(1).opens, *Openings::parse("gzip zstd delta window=1048576"));
+        EXPECT_EQ(orders->at(2).opens, Openings{}) << "a sensor opens nothing";
+        EXPECT_EQ(orders->at(3).hardware.view(), "zone-gateway-1");
+        EXPECT_EQ(orders->at(3).opens, *Openings::parse("gzip"));
+    }
+    EXPECT_EQ(ZonePlan::from_file("config/vehicle-100.yaml")->gateways().size(), 10U);
+    EXPECT_EQ(ZonePlan::from_file(gateway)->gateways().size(), 3U);
+}
+
+TEST_F(Description, OfAVehicleWithoutZonesAndEcusIsNone) {
+    EXPECT_TRUE(ZonePlan::from_file(written("campaign_id: OTA-1\n")).error().is(io::config::faults::out_of_range));
+}
+
+TEST(OpensUsual, LetsZstdLookAsFarBackAsGzipHasTo) {
+    const auto orders = ordered({"--ecu-011-binary=a", "--ecu-011-version=1.0.0"});
+    EXPECT_EQ(orders->front().opens, *Openings::parse("gzip zstd delta hpke window=32768"));
+}
+
 TEST_F(Description, OfAVehicleThatContradictsItselfIsRefusedWithItsPlace) {
     for (const std::string_view text :
          {"zones:\n  - { name: a, gateway: ECU_091 }\n  - { name: a, gateway: ECU_092 }\n",
@@ -206,6 +247,9 @@ TEST_F(Description, OfAPackageIsRefusedWithFileAndLine) {
     namespace wrong = io::config::faults;
     refused("colour: red", wrong::unknown_key, "file.yaml:5");
     refused("version: 1.x", wrong::out_of_range, "file.yaml:5");
+    for (const char* empty :
+         {"seal_to: []", "seal_to:", "seal_to: ['']", "seal_to: [ECU_093=]", "hardware: ''", "sbom:"})
+        refused(std::format("version: 1.0.0\n    {}", empty), wrong::out_of_range, "file.yaml:");
     refused("version: 1.0.0\n    type: game", wrong::out_of_range, "file.yaml:6");
     refused("version: 1.0.0\n    opens: rar", wrong::out_of_range, "file.yaml:6");
     refused("hardware: H", wrong::out_of_range, "file.yaml:");  // no version

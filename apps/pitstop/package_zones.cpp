@@ -1,6 +1,8 @@
 #include "apps/pitstop/package_zones.h"
 
+#include "core/package/enclosure.h"
 #include "io/config/section.h"
+#include "io/vehicle/vehicle_file.h"
 
 #include <algorithm>
 #include <string>
@@ -14,6 +16,13 @@ using io::config::Section;
 constexpr std::uint32_t zones_usual = 10, first_gateway = 91, named_zones = 5, ecus_in_named = 5, ecus_in_reserve = 15;
 
 EcuId ecu(std::uint32_t number) { return *EcuId::from_number(number); }
+
+// Every ECU inside its zone, and what ECUs have in common beside them: the form that io/vehicle reads.
+bool describes_a_car(const Section& root) {
+    if (root.has("makes")) return true;
+    const auto zones = root.list("zones");
+    return zones && std::ranges::any_of(*zones, [](const Section& zone) { return zone.has("ecus"); });
+}
 
 std::map<std::string, std::uint32_t> zone_names(const std::vector<Section>& zones) {
     std::map<std::string, std::uint32_t> names;
@@ -39,6 +48,13 @@ ZonePlan ZonePlan::usual() {
 
 Result<ZonePlan> ZonePlan::from_file(const std::filesystem::path& file) {
     TRY(const auto root, Section::from_file(file));
+    if (describes_a_car(root)) {
+        TRY(const vehicle::Blueprint car, io::read_vehicle(file));
+        return of_car(car);
+    }
+    if (root.has("vehicle")) return named_elsewhere(root);
+    if (!root.has("zones") && !root.has("ecus"))
+        return root.out_of_range("zones", "this file describes no vehicle: neither zones nor ecus");
     TRY(const auto zones, root.list("zones"));
     TRY(const auto buses, root.list("buses"));
     TRY(const auto ecus, root.list("ecus"));
@@ -77,6 +93,35 @@ Result<ZonePlan> ZonePlan::from_file(const std::filesystem::path& file) {
     return plan;
 }
 
+// gateway.yaml says as `vehicle` which car it drives, and perhaps that it has the first zones only.
+Result<ZonePlan> ZonePlan::named_elsewhere(const Section& root) {
+    TRY(const Section section, root.section("vehicle"));
+    TRY(const auto file, section.path("file"));
+    TRY(const auto zones, section.number("zones", {1, package::zones_max}, package::zones_max));
+    TRY(const vehicle::Blueprint car, io::read_vehicle(file));
+    return of_car(car.reduced_to(static_cast<std::size_t>(zones)));
+}
+
+ZonePlan ZonePlan::of_car(const vehicle::Blueprint& car) {
+    ZonePlan plan;
+    for (const vehicle::ZonePlan& zone : car.zones) {
+        plan.gateways_.push_back(zone.gateway);
+        const auto number = static_cast<std::uint32_t>(plan.gateways_.size());
+        plan.zones_.emplace(zone.gateway, number);
+        if (zone.own) plan.describe(*zone.own);
+        for (const vehicle::EcuPlan& ecu : zone.ecus) {
+            if (!ecu.bus.empty()) plan.zones_.emplace(ecu.ecu, number);
+            plan.describe(ecu);
+        }
+    }
+    return plan;
+}
+
+void ZonePlan::describe(const vehicle::EcuPlan& ecu) {
+    hardware_.emplace(ecu.ecu, ecu.hardware);
+    opens_.emplace(ecu.ecu, ecu.make.opens);
+}
+
 std::uint32_t ZonePlan::zone_of(const package::Addressee& ecu) const {
     const auto found = ecu.ecu() ? zones_.find(*ecu.ecu()) : zones_.end();
     return found == zones_.end() ? 0 : found->second;
@@ -85,6 +130,11 @@ std::uint32_t ZonePlan::zone_of(const package::Addressee& ecu) const {
 std::optional<HardwareId> ZonePlan::hardware_of(const package::Addressee& ecu) const {
     const auto found = ecu.ecu() ? hardware_.find(*ecu.ecu()) : hardware_.end();
     return found == hardware_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<Openings> ZonePlan::opens(const package::Addressee& ecu) const {
+    const auto found = ecu.ecu() ? opens_.find(*ecu.ecu()) : opens_.end();
+    return found == opens_.end() ? std::nullopt : std::optional(found->second);
 }
 
 }  // namespace pitstop::cli

@@ -41,6 +41,27 @@ Result<Descriptor> create_new(const std::filesystem::path& path, FileMode mode) 
     return file;
 }
 
+Result<Descriptor> open_regular(const std::filesystem::path& path) {
+    Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!file.is_open()) return fail(errno == ENOENT ? faults::not_there : faults::unreadable, reason(path));
+    struct stat about{};
+    if (::fstat(file.get(), &about) != 0 || !S_ISREG(about.st_mode))
+        return fail(faults::unreadable, std::format("{}: not a regular file", path.string()));
+    return file;
+}
+
+Result<std::size_t> read_some(int fd, Room into, const std::filesystem::path& named) {
+    std::size_t have = 0;
+    while (have < into.size()) {
+        const ssize_t got = ::read(fd, into.data() + have, into.size() - have);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return fail(faults::unreadable, reason(named));
+        if (got == 0) break;
+        have += static_cast<std::size_t>(got);
+    }
+    return have;
+}
+
 Result<void> write_all(int fd, View bytes, const std::filesystem::path& named) {
     while (!bytes.empty()) {
         const ssize_t written = ::write(fd, bytes.data(), bytes.size());

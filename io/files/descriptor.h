@@ -30,6 +30,11 @@ private:
 // A new file under a name that nobody has; files.unwritable.
 [[nodiscard]] Result<Descriptor> create_new(const std::filesystem::path& path, FileMode mode);
 
+// To be read, and a regular file: opening a pipe that nobody writes to would never end. files.not-there, unreadable.
+[[nodiscard]] Result<Descriptor> open_regular(const std::filesystem::path& path);
+// Fills `into`, or as much of it as the file still has. files.unreadable
+[[nodiscard]] Result<std::size_t> read_some(int fd, Room into, const std::filesystem::path& named);
+
 [[nodiscard]] Result<void> write_all(int fd, View bytes, const std::filesystem::path& named);  // files.unwritable
 [[nodiscard]] Result<void> sync_file(int fd, const std::filesystem::path& named);              // files.not-synced
 [[nodiscard]] Result<void> sync_folder(const std::filesystem::path& folder);                   // files.not-synced
