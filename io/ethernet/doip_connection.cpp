@@ -1,8 +1,10 @@
 #include "io/ethernet/doip_connection.h"
 
+#include "io/ethernet/address_name.h"
 #include "io/log/log.h"
 
 #include <algorithm>
+#include <format>
 #include <utility>
 
 namespace pitstop::io::ethernet {
@@ -12,6 +14,29 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t storage_size_bytes = doip::header_size_bytes + doip::data_size_bytes_max;
+
+// What an entity's packet refuses, in words; nothing where it refuses nothing.
+std::optional<std::string> refusal_in(const doip::Packet& said) {
+    const View payload = said.view().subspan(doip::header_size_bytes);
+    switch (static_cast<doip::PayloadType>(load_be<std::uint16_t>(&said.view()[2]))) {
+        case doip::PayloadType::header_nack:
+            return std::format("message refused: {} (0x{:02X})", to_string(static_cast<doip::HeaderNack>(payload[0])),
+                               payload[0]);
+        case doip::PayloadType::routing_activation_response: {
+            const auto answer = doip::ActivationResponse::decode(payload);
+            const bool waits = answer.code == doip::Activation::confirmation_required;
+            if (waits || answer.code == doip::Activation::activated) return std::nullopt;
+            return std::format("routing for 0x{:04X} refused: {} (0x{:02X})", answer.tester, to_string(answer.code),
+                               static_cast<unsigned>(answer.code));
+        }
+        case doip::PayloadType::diagnostic_nack: {
+            const auto nack = doip::Acknowledgement::decode(payload);
+            return std::format("message from 0x{:04X} to {} refused: {} (0x{:02X})", nack.target, name_of(nack.source),
+                               to_string(nack.code), static_cast<unsigned>(nack.code));
+        }
+        default: return std::nullopt;
+    }
+}
 
 }  // namespace
 
@@ -71,9 +96,18 @@ asio::awaitable<void> DoipConnection::handle(const doip::Item& item) {
 }
 
 void DoipConnection::act(const doip::Actions& actions) {
+    log_refusal(actions.send);
     append(actions.send.view());
     if (actions.deliver && !ending_) around_.target.on_request(*actions.deliver, shared_from_this());
     if (actions.then == doip::Then::close) end_when_sent();
+}
+
+void DoipConnection::log_refusal(const doip::Packet& said) {
+    if (said.empty() || has_logged_refusal_) return;
+    const auto why = refusal_in(said);
+    if (!why) return;
+    has_logged_refusal_ = true;
+    log::info("DoIP tester {}: {}", stream_.peer_name(), *why);
 }
 
 void DoipConnection::confirm_later() {

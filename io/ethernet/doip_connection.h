@@ -62,6 +62,7 @@ private:
     boost::asio::awaitable<bool> secure();
     boost::asio::awaitable<void> handle(const doip::Item& item);
     void act(const doip::Actions& actions);
+    void log_refusal(const doip::Packet& said);
     void append(View bytes);
     void flush();
     void send_rest(std::size_t sent_bytes);
@@ -83,6 +84,7 @@ private:
     std::optional<Tick> linger_due_;  // after the last byte has been sent
     bool collecting_ = false;         // what one read brings forth goes out in one write
     bool ending_ = false, saying_goodbye_ = false;
+    bool has_logged_refusal_ = false;  // one line a connection: a tester must not fill the log
 };
 
 }  // namespace pitstop::io::ethernet

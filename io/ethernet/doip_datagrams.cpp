@@ -74,11 +74,23 @@ void DoipDatagrams::listen_to_everybody(const udp::endpoint& own) {
 void DoipDatagrams::start(const std::optional<DoipAnnouncing>& announcing) {
     loop_.spawn("DoIP discovery", answer(own_));
     if (common_.is_open()) loop_.spawn("DoIP discovery by everybody", answer(common_));
-    if (!announcing) return;
+    announcing_ = announcing;
+    begin_announcements();
+}
+
+void DoipDatagrams::begin_announcements() {
+    if (!announcing_ || closed_) return;
     boost::system::error_code code;
     const auto host = own_.local_endpoint(code).address();
-    const auto to = announcing->to.empty() ? everybody_near(host) : asio::ip::make_address(announcing->to, code);
-    if (!code) loop_.spawn("DoIP announcements", announce({to, announcing->port}));
+    const auto to = announcing_->to.empty() ? everybody_near(host) : asio::ip::make_address(announcing_->to, code);
+    if (!code) loop_.spawn("DoIP announcements", announce({to, announcing_->port}, ++round_));
+}
+
+void DoipDatagrams::pause() { paused_ = true; }
+
+void DoipDatagrams::resume() {
+    paused_ = false;
+    begin_announcements();
 }
 
 Task<void> DoipDatagrams::answer(udp::socket& heard_on) {
@@ -89,7 +101,7 @@ Task<void> DoipDatagrams::answer(udp::socket& heard_on) {
         const auto [code, size_bytes] =
             co_await heard_on.async_receive_from(asio::buffer(storage), sender, asio::as_tuple(asio::use_awaitable));
         if (closed_) break;
-        if (code) continue;  // the echo of a peer that went away
+        if (code || paused_) continue;  // the echo of a peer that went away; or nobody hears it
         const auto answer = doip::answer_datagram(View(storage).first(size_bytes), state_());
         if (!answer) continue;
         boost::system::error_code ignored;
@@ -98,12 +110,12 @@ Task<void> DoipDatagrams::answer(udp::socket& heard_on) {
     co_return Result<void>{};
 }
 
-Task<void> DoipDatagrams::announce(udp::endpoint to) {
+Task<void> DoipDatagrams::announce(udp::endpoint to, int round) {
     const auto self = shared_from_this();
-    co_await pause(random_wait());
-    for (int said = 0; said < doip::announcements && !closed_; ++said) {
-        if (said > 0) co_await pause(doip::announce_interval);
-        if (closed_) break;
+    co_await io::pause(random_wait());
+    for (int said = 0; said < doip::announcements && is_current(round); ++said) {
+        if (said > 0) co_await io::pause(doip::announce_interval);
+        if (!is_current(round)) break;
         const auto packet = doip::announcement(state_());
         boost::system::error_code code;
         own_.send_to(asio::buffer(packet.view().data(), packet.view().size()), to, 0, code);

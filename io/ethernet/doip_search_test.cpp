@@ -4,6 +4,7 @@
 #include "core/doip/faults.h"
 #include "io/ethernet/faults.h"
 #include "io/ethernet/sample_zone_test.h"
+#include "io/tls/handshake_in_memory.h"
 
 #include <gtest/gtest.h>
 
@@ -56,6 +57,27 @@ TEST(DoipSearch, AsksAnEntityHowItIs) {
     EXPECT_EQ(complete(site.loop, ask_power_mode(site.loop, at)), doip::PowerMode::ready);
 }
 
+TEST(DoipServer, SaysHowLongARequestItTakesAsItsTargetDoes) {
+    Site site([](DoipServerSettings& settings) { settings.request_bytes_max = 65'538; });
+    const DoipSearch at{.to = "127.0.0.1", .port = site.server->port()};
+    EXPECT_EQ(complete(site.loop, ask_status(site.loop, at))->data_size_bytes_max, 65'542u) << "with both addresses";
+}
+
+TEST(DoipServer, AsksForCentralSecurityWhereItIsOfferedAndNotForTls) {
+    const auto further_action = [](Site& site) {
+        const DoipSearch at{.to = "127.0.0.1", .port = site.server->port(), .limit = 80ms};
+        return complete(site.loop, find_entities(site.loop, at))->at(0).announcement.further_action;
+    };
+    Site with_tls([](DoipServerSettings& settings) {
+        settings.tls = {0, tls::settings_for(tls::Side::server, 2)};
+        settings.plain = PlainDoip::referred_to_tls;
+    });
+    EXPECT_EQ(further_action(with_tls), doip::FurtherAction::none);
+    Site central(
+        [](DoipServerSettings& settings) { settings.routing.rules.support(doip::ActivationType::central_security); });
+    EXPECT_EQ(further_action(central), doip::FurtherAction::central_security);
+}
+
 TEST(DoipSearch, FindsAllWhoListenToABroadcast) {
     Site site;
     auto settings = Site::settings(site.server->port());
@@ -70,29 +92,80 @@ TEST(DoipSearch, FindsAllWhoListenToABroadcast) {
     EXPECT_NE(found->at(0).host, found->at(1).host);
 }
 
+// Whom a server that is started in this loop announces itself to.
+struct Listener {
+    explicit Listener(Loop& on_loop) : loop(on_loop) {
+        settings.announcing = {"127.0.0.1", socket.local_endpoint().port()};
+    }
+    // When each announcement came, until there was silence.
+    std::vector<Tick> hear() {
+        std::vector<Tick> heard;
+        const auto heard_all = complete(loop, [&]() -> Task<void> {
+            while (heard.size() < 4) {
+                std::array<std::uint8_t, 128> storage{};
+                udp::endpoint from;
+                const auto [code, size] = co_await socket.async_receive_from(
+                    asio::buffer(storage), from, asio::cancel_after(800ms, asio::as_tuple(asio::use_awaitable)));
+                if (code) break;
+                EXPECT_EQ(doip::read_announcement(View(storage).first(size))->identity.address, 0x0091);
+                heard.push_back(loop.now());
+            }
+            co_return Result<void>{};
+        }());
+        EXPECT_TRUE(heard_all);
+        return heard;
+    }
+
+    Loop& loop;
+    udp::socket socket{loop.context(), udp::endpoint(asio::ip::make_address("127.0.0.1"), 0)};
+    DoipServerSettings settings = Site::settings(0);
+};
+
+TEST(DoipServer, IsMuteWhileItsEcuRestartsAndThenAnnouncesItselfAnew) {
+    Site site;
+    Listener listener(site.loop);
+    const auto server = DoipServer::listen(site.loop, listener.settings, site.zone);
+    ASSERT_TRUE(server);
+    const DoipSearch search{.to = "127.0.0.1", .port = (*server)->port(), .limit = 80ms};
+    RawTester before(site, (*server)->port());
+    before.send(doip::ActivationRequest{0x0E80}.encode(3).view());
+    EXPECT_EQ(before.receive(17)[12], 0x10);
+
+    (*server)->pause();
+    EXPECT_TRUE(before.is_closed_by_server());
+    EXPECT_EQ(complete(site.loop, find_entities(site.loop, search))->size(), 0u);
+    RawTester meanwhile(site, (*server)->port());
+    EXPECT_TRUE(meanwhile.is_closed_by_server());
+    EXPECT_EQ(listener.hear().size(), 0u) << "what was to be announced at the start, too";
+
+    (*server)->resume();
+    EXPECT_EQ(listener.hear().size(), 3u);
+    EXPECT_EQ(complete(site.loop, find_entities(site.loop, search))->size(), 1u);
+    RawTester after(site, (*server)->port());
+    after.send(doip::ActivationRequest{0x0E80}.encode(3).view());
+    EXPECT_EQ(after.receive(17)[12], 0x10);
+}
+
+TEST(DoipServer, AnnouncesItselfOnceForSeveralRestartsInARow) {
+    Site site;
+    Listener listener(site.loop);
+    const auto server = DoipServer::listen(site.loop, listener.settings, site.zone);
+    ASSERT_TRUE(server);
+    for (int i = 0; i < 3; ++i) {
+        (*server)->pause();
+        (*server)->resume();
+    }
+    EXPECT_EQ(listener.hear().size(), 3u);
+}
+
 TEST(DoipServer, AnnouncesItselfThreeTimesHalfASecondApart) {
     Loop loop;
     SampleZone zone(loop);
-    udp::socket listener(loop.context(), udp::endpoint(asio::ip::make_address("127.0.0.1"), 0));
-    auto settings = Site::settings(0);
-    settings.announcing = {"127.0.0.1", listener.local_endpoint().port()};
+    Listener listener(loop);
     const auto start = loop.now();
-    const auto server = DoipServer::listen(loop, settings, zone);
+    const auto server = DoipServer::listen(loop, listener.settings, zone);
     ASSERT_TRUE(server);
-    std::vector<Tick> heard;
-    const auto listen = [&]() -> Task<void> {
-        while (heard.size() < 4) {
-            std::array<std::uint8_t, 128> storage{};
-            udp::endpoint from;
-            const auto [code, size] = co_await listener.async_receive_from(
-                asio::buffer(storage), from, asio::cancel_after(800ms, asio::as_tuple(asio::use_awaitable)));
-            if (code) break;
-            EXPECT_EQ(doip::read_announcement(View(storage).first(size))->identity.address, 0x0091);
-            heard.push_back(loop.now());
-        }
-        co_return Result<void>{};
-    };
-    ASSERT_TRUE(complete(loop, listen()));
+    const std::vector<Tick> heard = listener.hear();
     ASSERT_EQ(heard.size(), 3u);
     EXPECT_LT(heard[0] - start, 700ms);
     EXPECT_GE(heard[1] - heard[0], 450ms);

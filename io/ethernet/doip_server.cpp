@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::chrono::milliseconds pause_after_failed_accept{100};  // no descriptors left: others must close first
 constexpr int free_port_tries_max = 16;
+constexpr std::uint32_t addresses_bytes = doip::diagnostic_prefix_size_bytes - doip::header_size_bytes;
 
 std::uint16_t port_of(const tcp::acceptor& acceptor) {
     boost::system::error_code code;
@@ -69,7 +70,7 @@ struct DoipServer::Inside final : std::enable_shared_from_this<Inside> {
     std::shared_ptr<DoipTls> tls;
     std::shared_ptr<DoipDatagrams> datagrams;
     DoipSockets sockets;
-    bool closed = false;
+    bool closed = false, paused = false;
 };
 
 Result<void> DoipServer::Inside::open() {
@@ -123,7 +124,11 @@ Task<void> DoipServer::Inside::accept(tcp::acceptor& acceptor, std::shared_ptr<D
         if (closed || code == asio::error::operation_aborted) break;
         if (code) {
             log::warning("DoIP {}: a connection could not be taken: {}", settings.host, code.message());
-            co_await pause(pause_after_failed_accept);
+            co_await io::pause(pause_after_failed_accept);
+            continue;
+        }
+        if (paused) {
+            socket.close(code);
             continue;
         }
         auto connection =
@@ -149,12 +154,14 @@ Task<void> DoipServer::Inside::serve(std::shared_ptr<DoipConnection> connection)
 
 doip::DiscoveryState DoipServer::Inside::state() const {
     const auto open = static_cast<std::uint8_t>(std::min<std::size_t>(sockets.open(), settings.connections_max));
-    const bool asks_for_security =
-        settings.plain != PlainDoip::served || policy.supports(doip::ActivationType::central_security);
+    const std::uint32_t data_size_bytes_max =
+        std::min(doip::data_size_bytes_max, settings.request_bytes_max + addresses_bytes);
     return {.identity = settings.identity,
-            .status = {settings.node_type, settings.connections_max, open, doip::data_size_bytes_max},
+            .status = {settings.node_type, settings.connections_max, open, data_size_bytes_max},
             .power_mode = target.power_mode(),
-            .further_action = asks_for_security ? doip::FurtherAction::central_security : doip::FurtherAction::none};
+            .further_action = policy.supports(doip::ActivationType::central_security)
+                                  ? doip::FurtherAction::central_security
+                                  : doip::FurtherAction::none};
 }
 
 void DoipServer::Inside::close() {
@@ -186,6 +193,17 @@ void DoipServer::confirm(doip::Confirmation confirmation) {
     const auto& all = inside_->sockets.all();
     for (const auto& connection : std::vector(all.begin(), all.end()))
         if (connection->awaits_confirmation()) connection->confirm(confirmation);
+}
+
+void DoipServer::pause() {
+    inside_->paused = true;
+    inside_->datagrams->pause();
+    close_connections();
+}
+
+void DoipServer::resume() {
+    inside_->paused = false;
+    inside_->datagrams->resume();
 }
 
 void DoipServer::close_connections() {

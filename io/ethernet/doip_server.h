@@ -43,8 +43,9 @@ struct DoipServerSettings {
     std::string host = "127.0.0.1";  // an IP address, of version 4 or 6
     std::uint16_t port = 13400;      // 0: any free one
     doip::Identity identity;
-    std::uint8_t node_type = 0x01;      // 0x00 gateway, 0x01 node (ISO 13400-2 table 11)
-    std::uint8_t connections_max = 16;  // each holds one receive buffer of 128 KiB
+    std::uint8_t node_type = 0x01;                                    // 0x00 gateway, 0x01 node (ISO 13400-2 table 11)
+    std::uint8_t connections_max = 16;                                // each holds one receive buffer of 128 KiB
+    std::uint32_t request_bytes_max = doip::data_size_bytes_max - 4;  // of UDS; longer ones the target refuses
     Discovery discovery = Discovery::on;
     std::optional<DoipAnnouncing> announcing = {};  // three announcements at the start
     PlainDoip plain = PlainDoip::served;
@@ -65,7 +66,10 @@ public:
     [[nodiscard]] std::uint16_t port_over_tls() const;  // 0 when there is none
     // Somebody in the vehicle has decided about all testers that wait for it (0x11).
     void confirm(doip::Confirmation confirmation);
-    void close_connections();  // as when the ECU restarts; what was replied before is still sent
+    // As when the ECU restarts: connections are closed, after what was replied before; nobody comes in or is answered.
+    void pause();
+    void resume();  // the ECU is back: it announces itself as after its start
+    void close_connections();
 
 private:
     struct Inside;

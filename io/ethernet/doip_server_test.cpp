@@ -131,7 +131,7 @@ TEST(DoipServer, SendsWhatWasSaidBeforeItClosesItsConnections) {
     tester.send(activation.view());
     tester.receive(activation_answer_bytes);
     tester.send(diagnostic(0x0011, {0x11, 0x01}));
-    site.zone.ecus.at(0x0011).driver.when_idle([&] { site.server->close_connections(); });
+    site.zone.ecus.at(0x0011).driver.when_idle([&] { site.server->pause(); });
     EXPECT_EQ(tester.receive(ack_bytes + 14), *from_hex("02fd80020000000500110e800002fd80010000000600110e805101"));
     EXPECT_TRUE(tester.is_closed_by_server());
 }

@@ -59,7 +59,9 @@ Task<void> DoipStream::secure(const std::string& host) {
     if (client) CO_ENSURE(tls::verify_host(stream.native_handle(), host));
     const auto [code] = co_await stream.async_handshake(
         client ? asio::ssl::stream_base::client : asio::ssl::stream_base::server, asio::as_tuple(asio::use_awaitable));
-    if (code) co_return fail(faults::tls_failed, std::format("{}: {}", peer_name(), code.message()));
+    if (code)
+        co_return fail(faults::tls_failed,
+                       std::format("{}: {}", peer_name(), tls::why_failed(stream.native_handle(), code.message())));
     const auto agreed = tls::negotiated(stream.native_handle());
     CO_ENSURE(tls::check_negotiated(tls_->profile, tls_->hybrid, agreed));
     log::info("DoIP over TLS with {}: {}, {}, {}", peer_name(), agreed.group, agreed.signature, agreed.cipher);

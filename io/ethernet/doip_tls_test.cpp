@@ -42,6 +42,19 @@ TEST(DoipTls, RefusesAnotherProfileAndAnUnknownCertificate) {
     EXPECT_EQ(site.zone.requests, 0);
 }
 
+TEST(DoipTls, SaysWhatIsWrongWithTheCertificate) {
+    Site site([](DoipServerSettings& settings) {
+        settings.host = "127.0.0.2";  // which the certificate does not name
+        settings.tls = {0, tls::settings_for(tls::Side::server, 2)};
+    });
+    DoipClient client(
+        site.loop,
+        {.host = "127.0.0.2", .port = site.server->port_over_tls(), .tls = tls::settings_for(tls::Side::client, 2)});
+    const auto connected = complete(site.loop, client.connect());
+    ASSERT_FALSE(connected);
+    EXPECT_TRUE(connected.error().detail().contains("IP address mismatch")) << connected.error().str();
+}
+
 TEST(DoipTls, RefusesSettingsThatMakeNoContext) {
     TlsSite site;
     auto peer = site.tls_peer();

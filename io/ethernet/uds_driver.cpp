@@ -1,5 +1,6 @@
 #include "io/ethernet/uds_driver.h"
 
+#include "io/ethernet/address_name.h"
 #include "io/log/log.h"
 
 #include <algorithm>
@@ -38,7 +39,7 @@ bool UdsDriver::is_kept_away(View request, const std::shared_ptr<ReplySink>& sin
 
 void UdsDriver::on_closed(const ReplySink& sink) {
     if (!owner_.on_closed(&sink, loop_.now())) return;
-    log::info("0x{:04X}: the connection that opened the session is closed: default session", address_);
+    log::info("{}: the connection that opened the session is closed: default session", name_of(address_));
     end_session();
     arm();
 }

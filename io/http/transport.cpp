@@ -1,6 +1,7 @@
 #include "io/http/transport.h"
 
 #include "io/http/faults.h"
+#include "io/tls/connection.h"
 
 #include <openssl/err.h>
 #include <algorithm>
@@ -211,7 +212,8 @@ Task<void> Transport::handshake() {
         if (done == 1) break;
         const auto settled = co_await inside_->settle(done);
         if (!settled && settled.error().is(faults::too_slow)) co_return fail(settled.error());
-        if (!settled) co_return fail(faults::handshake_failed, settled.error().detail());
+        if (!settled)
+            co_return fail(faults::handshake_failed, tls::why_failed(inside_->tls.get(), settled.error().detail()));
         if (!*settled) co_return fail(faults::handshake_failed, "the peer ended the connection");
     }
     co_return co_await inside_->flush();

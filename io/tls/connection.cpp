@@ -72,4 +72,10 @@ Result<void> verify_host(SSL* connection, std::string_view host) {
     return {};
 }
 
+std::string why_failed(const SSL* connection, std::string_view reason) {
+    const long verified = SSL_get_verify_result(connection);
+    if (verified == X509_V_OK) return std::string(reason);
+    return std::format("{}: {}", reason, X509_verify_cert_error_string(verified));
+}
+
 }  // namespace pitstop::io::tls

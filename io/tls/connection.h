@@ -32,4 +32,7 @@ struct Negotiated {
 // for names. tls.bad-host
 [[nodiscard]] Result<void> verify_host(SSL* connection, std::string_view host);
 
+// Why a handshake failed: `reason`, and what is wrong with the peer's certificate where that was it.
+[[nodiscard]] std::string why_failed(const SSL* connection, std::string_view reason);
+
 }  // namespace pitstop::io::tls

@@ -92,8 +92,10 @@ class Tls(Ground):
             self.assertEqual(line.receive()[1][4], 0x02)
             self.assertTrue(line.is_closed(1.5))
 
-    def test_discovery_says_that_security_comes_first(self):
-        self.assertEqual(self.datagram(frame(1))[0][2][31], 0x10)
+    def test_discovery_asks_for_no_central_security_that_is_not_offered(self):
+        self.assertEqual(self.datagram(frame(1))[0][2][31], 0x00)
+        with self.tls_line() as line:
+            self.assertEqual(line.activate(kind=0xE0), 0x06)
 
     def test_a_tester_with_a_certificate_is_served(self):
         with self.tls_line() as line:
