@@ -19,6 +19,10 @@ void Adjustments::session_changed(uds::Session session) {
 
 void Adjustments::impose(std::optional<std::uint16_t> voltage_mv) {
     imposed_mv_ = voltage_mv;
+    test_voltage();
+}
+
+void Adjustments::test_voltage() {
     faults_.report(dtc::supply_voltage_low, has_voltage_to_program() ? uds::DtcTest::passed : uds::DtcTest::failed,
                    loop_.utc_now());
 }

@@ -32,6 +32,7 @@ public:
     // The two identifiers above; request_out_of_range for others.
     [[nodiscard]] uds::Nrc read_data(std::uint16_t did, uds::Reply& out) const;
     [[nodiscard]] bool has_voltage_to_program() const { return voltage_mv() >= programming_mv_min; }
+    void test_voltage();  // and report it to the fault memory
 
     uds::Nrc write_data(std::uint16_t did, View data) override;
     uds::Nrc control(std::uint16_t did, uds::InputOutputControl wanted, View state_and_mask, uds::Reply& out) override;

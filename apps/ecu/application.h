@@ -46,6 +46,7 @@ public:
     uds::Nrc reset(uds::ResetType type) override;
     uds::Nrc communication_control(uds::Communication wanted, std::uint8_t type) override;
     uds::Nrc control_dtc_setting(uds::DtcSetting wanted) override;
+    void test_for_faults() override { diagnostics_.test_for_faults(); }
 
 private:
     void did(std::string_view what) override;

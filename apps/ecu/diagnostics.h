@@ -26,6 +26,8 @@ public:
     void session_changed(uds::Session session);
     [[nodiscard]] bool has_voltage_to_program() const { return adjustments_.has_voltage_to_program(); }
     [[nodiscard]] std::size_t open_fault_count() const { return faults_.open_count(); }
+    // Of what lasts; what happened once is reported when it happens.
+    void test_for_faults() { adjustments_.test_voltage(); }
 
     // Programming as it goes: what was begun and not checked when the session or the power cycle ends is a fault, by
     // power cut too. Meanwhile service 85 has the fault memory frozen.

@@ -115,7 +115,25 @@ TEST_F(EcuTest, IsNotReadyWithAWeakBatteryAndRemembersThat) {
     ASSERT_EQ(snapshot.size(), 24u);
     EXPECT_EQ(Bytes(snapshot.end() - 8, snapshot.end()), (Bytes{0, 1, 0, 0, 0, 0, 0, 0})) << "software 1.0.0.0";
     EXPECT_EQ(ecu.ask({0x14, 0xFF, 0xFF, 0xFF}), (Bytes{0x54}));
-    EXPECT_EQ(ecu.status_of(dtc::supply_voltage_low), 0x50);
+    EXPECT_EQ(ecu.status_of(dtc::supply_voltage_low), 0x00) << "tested again, and passed";
+}
+
+TEST_F(EcuTest, ReportsAFaultThatLastsAgainAfterTheMemoryWasClearedOrFrozen) {
+    const auto wanted = settings();
+    ASSERT_TRUE(wanted);
+    Asked ecu(*wanted);
+    const Bytes weak{0x2F, 0x01, 0x10, 0x03, 0x27, 0x10}, usual{0x2F, 0x01, 0x10, 0x00};
+    ecu.ask({0x10, 0x03});
+    ecu.ask(weak);
+    EXPECT_EQ(ecu.ask({0x14, 0xFF, 0xFF, 0xFF}), (Bytes{0x54}));
+    EXPECT_EQ(ecu.status_of(dtc::supply_voltage_low), 0x2F);
+    ecu.ask(usual);
+    ecu.ask({0x14, 0xFF, 0xFF, 0xFF});
+    ecu.ask({0x85, 0x02});
+    ecu.ask(weak);
+    EXPECT_EQ(ecu.status_of(dtc::supply_voltage_low), 0x00) << "frozen";
+    ecu.ask({0x85, 0x01});
+    EXPECT_EQ(ecu.status_of(dtc::supply_voltage_low), 0x2F);
 }
 
 TEST_F(EcuTest, RemembersThatItsProgrammingWasAborted) {

@@ -106,7 +106,9 @@ io::Task<void> Ecu::restart() {
     life_.reset();
     if (when_restarting_) when_restarting_();
     co_await io::pause(settings_.boot_time);
-    co_return power_on();
+    CO_ENSURE(power_on());
+    if (when_restarted_) when_restarted_();
+    co_return Result<void>{};
 }
 
 }  // namespace pitstop::ecu

@@ -33,8 +33,11 @@ public:
     void on_closed(const io::ethernet::ReplySink& sink);
     [[nodiscard]] bool answers() const { return life_ != nullptr; }
 
-    // Called when a restart begins: the link goes down with the ECU.
-    void when_restarting(std::function<void()> hook) { when_restarting_ = std::move(hook); }
+    // Called when a restart begins, and when the ECU is back: the link goes down and comes up with it.
+    void when_restarting(std::function<void()> begins, std::function<void()> ends) {
+        when_restarting_ = std::move(begins);
+        when_restarted_ = std::move(ends);
+    }
 
     [[nodiscard]] const Settings& settings() const { return settings_; }
 
@@ -49,7 +52,7 @@ private:
     flash::ProtectedFlash flash_;  // with one bank: its golden boot loader
     flash::Layout layout_;
     crypto::Sha256 hasher_;
-    std::function<void()> when_restarting_;
+    std::function<void()> when_restarting_, when_restarted_;
     std::unique_ptr<Life> life_;
 };
 

@@ -6,6 +6,7 @@
 #include "core/uptane/faults.h"
 #include "io/config/faults.h"
 #include "io/ecu/report_memory.h"
+#include "io/ethernet/doip_search.h"
 #include "io/files/faults.h"
 
 namespace pitstop::ecu {
@@ -132,6 +133,41 @@ TEST_F(EcuTest, IsNotReadyWhenItsConfigurationSaysSo) {
     EXPECT_TRUE(io::complete(loop, running.carry_out(flash::Plan::stage, new_record(), new_image))
                     .error()
                     .is(flash::faults::not_ready));
+}
+
+TEST_F(EcuTest, IsNotThereForATesterWhileItRestarts) {
+    auto wanted = settings();
+    ASSERT_TRUE(wanted);
+    wanted->boot_time = std::chrono::milliseconds(300);
+    io::Loop loop;
+    RunningEcu running{loop, *wanted};
+    const auto is_found = [&](std::chrono::milliseconds limit) {
+        const io::ethernet::DoipSearch search{.to = "127.0.0.1", .port = running.link->port(), .limit = limit};
+        return !io::complete(loop, io::ethernet::find_entities(loop, search))->empty();
+    };
+    EXPECT_TRUE(is_found(std::chrono::milliseconds(50)));
+    const Bytes reset{0x11, 0x01};
+    ASSERT_TRUE(io::complete(loop, running.tester.request(running.settings.identity.id.address(), reset)));
+    EXPECT_FALSE(is_found(std::chrono::milliseconds(100)));
+    EXPECT_FALSE(io::complete(loop, running.tester.connect()));
+    const Tick patience = loop.now() + std::chrono::seconds(5);
+    while (!running.ecu.answers() && loop.now() < patience) loop.context().run_one_for(std::chrono::milliseconds(10));
+    EXPECT_TRUE(is_found(std::chrono::milliseconds(50)));
+    EXPECT_TRUE(io::complete(loop, running.tester.connect()));
+}
+
+TEST_F(EcuTest, SaysHowLongARequestMayBeAndTakesThat) {
+    const auto wanted = settings();
+    ASSERT_TRUE(wanted);
+    io::Loop loop;
+    RunningEcu running{loop, *wanted};
+    const auto status =
+        io::complete(loop, io::ethernet::ask_status(loop, {.to = "127.0.0.1", .port = running.link->port()}));
+    ASSERT_TRUE(status);
+    const std::size_t uds_bytes = status->data_size_bytes_max - 4;
+    const std::uint16_t address = wanted->identity.id.address();
+    EXPECT_EQ(running.link->look_up(address, uds_bytes), doip::Delivery::accepted);
+    EXPECT_EQ(running.link->look_up(address, uds_bytes + 1), doip::Delivery::message_too_large);
 }
 
 TEST_F(EcuTest, TakesTheTimeThatItsFlashWouldTake) {

@@ -15,9 +15,11 @@ Result<std::unique_ptr<EthernetLink>> EthernetLink::listen(io::Loop& loop, Ecu& 
     io::ethernet::DoipServerSettings server = settings.doip;
     server.host = settings.host;
     server.port = settings.port;
+    server.request_bytes_max = ecu.settings().block_size_bytes_max;
     server.identity = doip::Identity::of(identity.vin.view(), identity.id.address());
     TRY(link->server_, io::ethernet::DoipServer::listen(loop, std::move(server), *link));
-    ecu.when_restarting([link = link.get()] { link->server_->close_connections(); });
+    ecu.when_restarting([link = link.get()] { link->server_->pause(); },
+                        [link = link.get()] { link->server_->resume(); });
     io::log::info("{}: DoIP at {}:{}, address 0x{:04X}", identity.id.str(), settings.host, link->port(),
                   identity.id.address());
     return link;

@@ -1,6 +1,7 @@
 // The ECU as a DoIP entity of its own (ISO 13400-2): what io/ethernet's server asks and delivers.
 //
-// Bring an ECU that outlives it. Connections end when the ECU restarts. ethernet.bad-address, ethernet.listen-failed.
+// Bring an ECU that outlives it. While the ECU restarts, connections are closed and nobody is answered;
+// then it announces itself. ethernet.bad-address, ethernet.listen-failed.
 #pragma once
 
 #include "apps/ecu/ecu.h"
