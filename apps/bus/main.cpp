@@ -2,6 +2,7 @@
 #include "apps/bus/bus_server.h"
 #include "apps/bus/settings.h"
 #include "apps/bus/vehicle_part.h"
+#include "apps/command_line.h"
 #include "io/log/log.h"
 #include "io/vehicle/car_options.h"
 
@@ -178,7 +179,7 @@ int main(int argc, char** argv) {
     CLI::App app(about, "pitstop-bus");
     Asked asked;
     describe(app, asked);
-    CLI11_PARSE(app, argc, argv);
+    if (const auto end = pitstop::ends_after_parsing(app, argc, argv)) return *end;
     const auto done = run(asked);
     if (done) return 0;
     std::println(stderr, "pitstop-bus: {}", done.error().str());

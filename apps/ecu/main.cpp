@@ -1,5 +1,6 @@
 // pitstop-ecu: one virtual ECU, or all of a zone. See config/ecu-can.yaml, config/ecu-ethernet.yaml and
 // config/vehicle-100.yaml.
+#include "apps/command_line.h"
 #include "apps/ecu/vehicle_part.h"
 #include "apps/ecu/wiring.h"
 #include "io/log/log.h"
@@ -72,10 +73,10 @@ int main(int argc, char** argv) {
     CLI::App app{"Virtual ECUs: UDS server, two banks in a flash file, boot and self-check."};
     Arguments arguments;
     describe(app, arguments);
-    CLI11_PARSE(app, argc, argv);
+    if (const auto end = pitstop::ends_after_parsing(app, argc, argv)) return *end;
     if (arguments.config.empty() && arguments.car.file.empty()) {
         std::fputs("pitstop-ecu: give --config or --vehicle (see --help)\n", stderr);
-        return 1;
+        return not_understood;
     }
     if (const auto ended = start(arguments); !ended) {
         io::log::problem(ended.error(), "pitstop-ecu");

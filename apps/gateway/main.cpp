@@ -1,4 +1,5 @@
 // pitstop-gateway: see --help and config/gateway.yaml.
+#include "apps/command_line.h"
 #include "apps/gateway/wiring.h"
 #include "io/log/log.h"
 
@@ -41,7 +42,7 @@ int main(int argc, char** argv) {
     app.add_option("--log-format", arguments.log_format, "text or json")->check(CLI::IsMember({"text", "json"}));
     app.add_option("--log-level", arguments.log_level, "debug, info, warning or error")
         ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
-    CLI11_PARSE(app, argc, argv);
+    if (const auto end = pitstop::ends_after_parsing(app, argc, argv)) return *end;
     const auto ended = start(arguments);
     if (ended) return 0;
     pitstop::io::log::problem(ended.error(), "pitstop-gateway");

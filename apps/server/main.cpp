@@ -1,4 +1,5 @@
 // pitstop-server: the cloud of one fleet in one process. See config/server.yaml.
+#include "apps/command_line.h"
 #include "apps/server/wiring.h"
 
 #include <CLI/CLI.hpp>
@@ -29,7 +30,7 @@ int main(int argc, char** argv) {
         ->check(CLI::ExistingFile);
     app.add_flag("--check", arguments.check_only, "read the configuration, say what is wrong with it, and end");
     app.footer("Example:\n  pitstop-server --config config/server.yaml");
-    CLI11_PARSE(app, argc, argv);
+    if (const auto end = pitstop::ends_after_parsing(app, argc, argv)) return *end;
 
     if (const auto ended = start(arguments); !ended) {
         const pitstop::Error& error = ended.error();

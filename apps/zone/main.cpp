@@ -1,4 +1,5 @@
 // pitstop-zone: a zonal gateway. See config/zone.yaml and config/vehicle-100.yaml.
+#include "apps/command_line.h"
 #include "apps/zone/vehicle_part.h"
 #include "apps/zone/wiring.h"
 #include "io/log/log.h"
@@ -39,11 +40,11 @@ int main(int argc, char** argv) {
         app.add_option("--config", config, "the zone's configuration file")->check(CLI::ExistingFile);
     io::add_car_options(app, car)->excludes(file);
     app.add_option("--log-format", log_format, "text or json")->check(CLI::IsMember({"text", "json"}));
-    CLI11_PARSE(app, argc, argv);
+    if (const auto end = pitstop::ends_after_parsing(app, argc, argv)) return *end;
 
     if (config.empty() && car.file.empty()) {
         std::fputs("pitstop-zone: give --config or --vehicle with --zone (see --help)\n", stderr);
-        return 1;
+        return not_understood;
     }
     if (const auto ended = start(config, car, log_format); !ended) {
         io::log::problem(ended.error(), "pitstop-zone");
