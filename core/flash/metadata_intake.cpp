@@ -92,9 +92,9 @@ Outcome MetadataIntake::continue_pending(uds::Reply& out) {
 }
 
 std::expected<std::uint32_t, Nrc> MetadataIntake::request_download(const uds::Download& download) {
-    if (judge_ == nullptr || download.compression != 0 || download.encryption != 0)
+    // The service is there in both sessions; each has its own addresses (ISO 14229-1, 0x34: requestOutOfRange).
+    if (judge_ == nullptr || !download.is_plain() || session_ != uds::Session::extended)
         return std::unexpected(Nrc::request_out_of_range);
-    if (session_ != uds::Session::extended) return std::unexpected(Nrc::service_not_supported_in_active_session);
     if (download.size_bytes > storage_.size()) return std::unexpected(Nrc::upload_download_not_accepted);
     work_ = Work::receiving;
     announced_bytes_ = static_cast<std::size_t>(download.size_bytes);

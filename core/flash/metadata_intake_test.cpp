@@ -117,7 +117,7 @@ TEST_F(ClosedGate, TakesMetadataOnlyInTheExtendedSessionAndOnlyWhatFits) {
     const Bytes too_much{0x34, 0x00, 0x44, 0xF0, 0, 0, 0, 0, 0, 0x10, 0};
     ask(programming);
     EXPECT_EQ(ask(begin), (Bytes{0x7F, 0x31, 0x31}));
-    EXPECT_EQ(ask(offer), (Bytes{0x7F, 0x34, 0x7F}));
+    EXPECT_EQ(ask(offer), (Bytes{0x7F, 0x34, 0x31}));
     ask(extended);
     EXPECT_EQ(ask(too_much), (Bytes{0x7F, 0x34, 0x70}));
     EXPECT_EQ(ask({0x31, 0x01, 0xF0, 0x12, 0x00}), (Bytes{0x7F, 0x31, 0x13}));
@@ -129,7 +129,7 @@ TEST_F(ClosedGate, TakesMetadataOnlyInTheExtendedSessionAndOnlyWhatFits) {
 
 TEST_F(ClosedGate, NeverLetsAnImageInThroughTheDoorForMetadata) {
     begin_cycle();
-    EXPECT_EQ(ask({0x34, 0x00, 0x44, 0, 0, 0, 0, 0, 0, 0, 64}), (Bytes{0x7F, 0x34, 0x7F}));
+    EXPECT_EQ(ask({0x34, 0x00, 0x44, 0, 0, 0, 0, 0, 0, 0, 64}), (Bytes{0x7F, 0x34, 0x31}));
 }
 
 TEST_F(ClosedGate, WithoutAJudgeIsShutForGood) {

@@ -130,7 +130,8 @@ Outcome Target::roll_back(View option, uds::Reply& out) {
 
 std::expected<std::uint32_t, Nrc> Target::request_download(const uds::Download& download) {
     work_ = Work::none;
-    if (session_ != uds::Session::programming) return std::unexpected(Nrc::service_not_supported_in_active_session);
+    // The extended session has the service too, for metadata; an image's addresses are not there.
+    if (session_ != uds::Session::programming) return std::unexpected(Nrc::request_out_of_range);
     return image_.request_download(download);
 }
 
