@@ -116,6 +116,11 @@ CLI::App* add(CLI::App& diag, Run& run, const char* name, const char* about, con
 void add_diag(CLI::App& app, Run& run) {
     CLI::App* const diag = app.add_subcommand("diag", "Ask one ECU directly: UDS over DoIP");
     diag->require_subcommand(1);
+    diag->footer(
+        "Examples:\n"
+        "  pitstop diag find --to 127.255.255.255\n"
+        "  pitstop diag read --host 127.0.0.12 --ecu ECU_012\n"
+        "  pitstop diag dtc list --host 127.0.0.12 --ecu ECU_012");
     const auto options = std::make_shared<Options>();  // CLI11 writes into it until the callback has run
 
     add_find(*diag, run);

@@ -153,6 +153,10 @@ void add_run(CLI::App& jobs, Run& run, const std::shared_ptr<Options>& options) 
 void add_diag_job(CLI::App& diag, Run& run) {
     CLI::App* const jobs = diag.add_subcommand("job", "Diagnostic jobs for vehicles on the road, through the server");
     jobs->require_subcommand(1);
+    jobs->footer(
+        "Examples:\n"
+        "  pitstop diag job run --vin TESTCAR1 --target ECU_011 --read F190 F189 --watch\n"
+        "  pitstop diag job list --vin TESTCAR1");
     const auto options = std::make_shared<Options>();  // CLI11 writes into it until the callback has run
     add_run(*jobs, run, options);
     CLI::App* const shows = add(*jobs, run, "show", "One job: what the ECUs answered so far", options, show);

@@ -74,9 +74,11 @@ TEST_F(Diag, ReadsAndNamesRefusalsInClearText) {
 
 TEST_F(Diag, StartsARoutineAndShowsWhatItAnswers) {
     EXPECT_EQ(run({"routine", "--start", "0203"}), 0) << err.str();
-    EXPECT_EQ(out.str(), "ECU_011: routine 0203: 00\n");
-    EXPECT_EQ(run({"routine", "--start", "FF00", "--option", "01", "--session", "programming", "--json"}), 0);
-    EXPECT_EQ(out.str(), "{\"ecu_id\":\"ECU_011\",\"routine\":\"ff00\",\"answer\":\"5a\"}\n");
+    EXPECT_EQ(out.str(), "ECU_011: routine 0203: done (answer 00)\n");
+    EXPECT_EQ(run({"routine", "--start", "ff00", "--option", "01", "--session", "programming", "--json"}), 1);
+    EXPECT_EQ(out.str(),
+              "{\"ecu_id\":\"ECU_011\",\"routine\":\"FF00\",\"answer\":\"5a\",\"fault\":\"flash.strange-answer\"}\n")
+        << "a status that nobody has";
     const std::vector wanted{uds::Session::programming, uds::Session::default_};
     EXPECT_EQ(std::vector(served.ecu.sessions.begin(), served.ecu.sessions.begin() + 2), wanted);
     EXPECT_EQ(run({"routine", "--start", "1234"}), 1);
@@ -114,6 +116,40 @@ TEST_F(Diag, IsNotUnderstoodWithoutAnOrder) {
     EXPECT_EQ(run({"routine", "--start", "0203", "--stop", "0203"}), not_understood);
     EXPECT_EQ(run({"dtc"}), not_understood);
     EXPECT_EQ(run({"session", "engineering"}), not_understood);
+}
+
+TEST_F(Diag, FindsTheEntityOrSaysThatThereIsNone) {
+    std::ostringstream found, none;
+    const auto find = [&](const char* vin, std::ostream& to) {
+        const std::vector<const char*> words{"pitstop",           "diag",  "find", "--to",      "127.0.0.1", "--port",
+                                             served.port.c_str(), "--vin", vin,    "--wait-ms", "100"};
+        return run_pitstop(words, UtcTime{1'790'000'000}, to, err);
+    };
+    EXPECT_EQ(find("TESTCAR1", found), 0) << err.str();
+    EXPECT_TRUE(found.str().contains("1 found")) << found.str();
+    EXPECT_EQ(find("TESTCAR2", none), 1);
+    EXPECT_TRUE(none.str().contains("0 found")) << none.str();
+    EXPECT_TRUE(err.str().contains("ethernet.no-answer")) << err.str();
+}
+
+TEST_F(Diag, ShowsExamplesOfItsOwnInHelp) {
+    for (std::vector<const char*> words : {std::vector<const char*>{"pitstop", "diag", "--help"},
+                                           {"pitstop", "diag", "dtc", "--help"},
+                                           {"pitstop", "diag", "job", "--help"}}) {
+        std::ostringstream help;
+        EXPECT_EQ(run_pitstop(words, UtcTime{1'790'000'000}, help, err), 0);
+        EXPECT_TRUE(help.str().contains("  pitstop diag ")) << help.str();
+        EXPECT_FALSE(help.str().contains("pki init")) << help.str();
+    }
+}
+
+TEST(DiagWork, ARoutinesStatusSaysWhetherItDidWhatWasAsked) {
+    const Bytes done{0x00}, nothing_to_roll_back{0x0A}, report{0x0A, 0x01};
+    EXPECT_TRUE(routine_result(uds::rid::roll_back, done));
+    const auto failed = routine_result(uds::rid::roll_back, nothing_to_roll_back);
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().str(), "flash.nothing-to-roll-back: routine F011 ended with status 0x0A");
+    EXPECT_TRUE(routine_result(uds::rid::send_readiness, report)) << "what it says is no status";
 }
 
 TEST(DiagWork, RoutinesAreWrittenInHex) {

@@ -3,11 +3,13 @@
 #include "apps/pitstop/dtc_view.h"
 #include "apps/pitstop/ecu_visit.h"
 #include "apps/pitstop/faults.h"
+#include "core/flash/routine_status.h"
 
 #include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <array>
 #include <format>
 #include <memory>
 #include <ostream>
@@ -16,6 +18,11 @@ namespace pitstop::cli {
 namespace {
 
 constexpr std::size_t routine_status_at = 4;  // after 71, what was asked, and the routine
+
+// Those that answer with a status first (core/flash/routine_status.h); of others nobody here knows what they say.
+constexpr std::array routines_with_status{
+    uds::rid::check_memory,      uds::rid::check_preconditions, uds::rid::activate, uds::rid::roll_back,
+    uds::rid::begin_trust_cycle, uds::rid::judge_metadata,      uds::rid::erase,    uds::rid::check_dependencies};
 
 struct Options {
     VisitOptions visit = visit_options();
@@ -33,14 +40,20 @@ Result<void> run_routine(const Options& options, Run& run) {
     TRY(const Bytes request, routine_request(options.routine));
     return visit(options.visit, session_of(options.session), [&](EcuVisit& at, EcuId ecu) -> io::Task<void> {
         CO_TRY(const Bytes answer, co_await at.order(request));
-        const std::string rid = to_hex(View(request).subspan(2, 2));
-        const std::string said = to_hex(View(answer).subspan(std::min(answer.size(), routine_status_at)));
-        if (options.visit.json)
-            run.out << boost::json::serialize(json::Object{{"ecu_id", ecu.str()}, {"routine", rid}, {"answer", said}})
-                    << '\n';
-        else
-            run.out << std::format("{}: routine {}: {}\n", ecu.str(), rid, said.empty() ? "done" : said);
-        co_return Result<void>{};
+        const auto rid = load_be<std::uint16_t>(&request[2]);
+        const std::string name = std::format("{:04X}", rid);
+        const View said = View(answer).subspan(std::min(answer.size(), routine_status_at));
+        const Result<void> went = routine_result(rid, said);
+        if (options.visit.json) {
+            json::Object object{{"ecu_id", ecu.str()}, {"routine", name}, {"answer", to_hex(said)}};
+            if (!went) object["fault"] = went.error().code();
+            run.out << boost::json::serialize(object) << '\n';
+        } else {
+            const std::string words = went ? "done" : std::format("failed, {}", went.error().code());
+            run.out << std::format("{}: routine {}: {}{}\n", ecu.str(), name, words,
+                                   said.empty() ? "" : std::format(" (answer {})", to_hex(said)));
+        }
+        co_return went;
     });
 }
 
@@ -95,7 +108,9 @@ void add_routine(CLI::App& diag, Run& run, const std::shared_ptr<Options>& optio
     what->require_option(1);
     routine->add_option("--option", options->routine.option, "The routine's option record, in hex")->type_name("HEX");
     routine
-        ->add_option("--session", options->session, "extended or programming; default, or extended with a credential")
+        ->add_option("--session", options->session,
+                     "extended or programming; without it the ECU stays in the default session, or with a credential "
+                     "goes into the extended one")
         ->check(CLI::IsMember({"extended", "programming"}).description(""))
         ->type_name("SESSION");
     routine->footer(
@@ -105,6 +120,13 @@ void add_routine(CLI::App& diag, Run& run, const std::shared_ptr<Options>& optio
 }
 
 }  // namespace
+
+Result<void> routine_result(std::uint16_t rid, View said) {
+    const bool has_status = !said.empty() && std::ranges::contains(routines_with_status, rid);
+    if (!has_status || said[0] == flash::routine_succeeded) return {};
+    return fail(flash::fault_of_status(said[0]),
+                std::format("routine {:04X} ended with status 0x{:02X}", rid, said[0]));
+}
 
 Result<Bytes> routine_request(const RoutineOptions& options) {
     const std::pair<const std::string&, uds::RoutineControl> all[] = {
@@ -130,6 +152,10 @@ void add_diag_work(CLI::App& diag, Run& run) {
 
     CLI::App* const dtc = diag.add_subcommand("dtc", "The ECU's fault memory");
     dtc->require_subcommand(1);
+    dtc->footer(
+        "Examples:\n"
+        "  pitstop diag dtc list --host 127.0.0.12 --ecu ECU_012\n"
+        "  pitstop diag dtc clear --host 127.0.0.12 --ecu ECU_012");
     CLI::App* const list = add(*dtc, run, "list", "Trouble codes and what their status bits say", options, list_dtcs);
     list->add_option("--mask", options->status_mask, "Only codes with one of these status bits, two hex digits")
         ->type_name("HEX")

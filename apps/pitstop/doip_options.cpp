@@ -2,6 +2,7 @@
 
 #include "io/ethernet/doip_search.h"
 #include "io/ethernet/doip_tls.h"
+#include "io/ethernet/faults.h"
 
 #include <CLI/CLI.hpp>
 
@@ -37,11 +38,14 @@ Result<void> find(const FindOptions& options, Run& run) {
     TRY(const auto found, io::complete(loop, io::ethernet::find_entities(loop, search)));
     for (const auto& [announcement, host, port] : found) {
         const std::string_view vin(announcement.identity.vin.data(), announcement.identity.vin.size());
-        const bool secured = announcement.further_action == doip::FurtherAction::central_security;
+        const bool asks = announcement.further_action == doip::FurtherAction::central_security;
         run.out << std::format("{}:{}  address 0x{:04X}  VIN {}  EID {}{}\n", host, port, announcement.identity.address,
-                               vin, to_hex(announcement.identity.eid), secured ? "  security first" : "");
+                               vin, to_hex(announcement.identity.eid),
+                               asks ? "  asks for central security (activation type E0)" : "");
     }
     run.out << std::format("{} found\n", found.size());
+    if (found.empty())
+        return fail(io::ethernet::faults::no_answer, std::format("nobody at {}:{}", options.to, options.port));
     return {};
 }
 
