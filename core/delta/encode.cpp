@@ -1,7 +1,7 @@
 #include "core/delta/encode.h"
 
 #include "core/delta/block_coder.h"
-#include "core/delta/matches.h"
+#include "core/delta/parse.h"
 #include "core/delta/range_encoder.h"
 
 #include <algorithm>
@@ -9,6 +9,8 @@
 
 namespace pitstop::delta {
 namespace {
+
+constexpr std::uint32_t firm_bytes_min = 32;  // copies of so much are made in any case
 
 // The part of a copy that lies in the block.
 Operation cut(const Copy& copy, std::uint32_t begin, std::uint32_t end) {
@@ -18,17 +20,56 @@ Operation cut(const Copy& copy, std::uint32_t begin, std::uint32_t end) {
             .from = copy.old_offset + (from - copy.new_offset)};
 }
 
-std::vector<Operation> plan(const Ground& ground, std::uint32_t begin, std::uint32_t end) {
-    std::vector<Operation> operations;
-    MatchFinder matches(ground.new_image, begin, ground.window_bytes);
-    std::uint32_t at = begin;
+// Where the old image still is, or will have been moved to, while this block is made.
+std::uint32_t oldest_for(const Header& header, std::uint32_t block_end) {
+    if (header.mode == Mode::beside) return 0;
+    const std::uint64_t sector = header.sector_bytes;
+    const std::uint64_t erased = (block_end + sector - 1) / sector * sector;
+    return static_cast<std::uint32_t>(erased - std::min<std::uint64_t>(erased, header.shift_bytes));
+}
+
+// What lies between two copies that are made in any case, and what else may be copied there.
+struct Gap {
+    std::uint32_t begin = 0, end = 0;
+    std::vector<Offer> offers;
+    Operation copy;  // behind it; in the last gap of a block there is none
+};
+
+std::vector<Gap> gaps_in(const Ground& ground, std::uint32_t begin, std::uint32_t end) {
+    std::vector<Gap> gaps(1);
+    gaps.back().begin = begin;
     auto copy = std::ranges::upper_bound(ground.copies, begin, {}, &Copy::new_end);
     for (; copy != ground.copies.end() && copy->new_offset < end; ++copy) {
-        matches.parse(at, std::max(copy->new_offset, begin), operations);
-        operations.push_back(cut(*copy, begin, end));
-        at = std::min(copy->new_end(), end);
+        const Operation part = cut(*copy, begin, end);
+        const std::uint32_t at = std::max(copy->new_offset, begin);
+        if (copy->size < firm_bytes_min) {
+            gaps.back().offers.push_back({at, part});
+            continue;
+        }
+        gaps.back().end = at;
+        gaps.back().copy = part;
+        gaps.emplace_back().begin = at + part.size;
     }
-    matches.parse(at, end, operations);
+    gaps.back().end = end;
+    return gaps;
+}
+
+std::vector<Operation> plan(const Ground& ground, std::uint32_t begin, std::uint32_t end) {
+    const std::vector<Gap> gaps = gaps_in(ground, begin, end);
+    MatchFinder matches(ground.new_image, begin, ground.header.window_bytes);
+    Parser parser(ground.old_index, ground.new_image, oldest_for(ground.header, end), matches);
+    for (const Gap& gap : gaps)
+        parser.count(ground.new_image.subspan(gap.begin, gap.end - gap.begin),
+                     gap.begin > begin ? ground.new_image[gap.begin - 1] : std::uint8_t{0});
+    parser.set_prices();
+    std::vector<Operation> operations;
+    std::uint32_t shift = 0;
+    for (const Gap& gap : gaps) {
+        parser.parse(gap.begin, gap.end, gap.offers, shift, operations);
+        if (gap.end == end) break;
+        operations.push_back(gap.copy);
+        shift = gap.copy.from - gap.end;
+    }
     return operations;
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "core/delta/copies.h"
+#include "core/delta/header.h"
+#include "core/delta/matches.h"
 #include "core/delta/places.h"
 
 namespace pitstop::delta {
@@ -12,7 +14,8 @@ struct Ground {
     const Layout& layout;
     const Places& places;
     const Copies& copies;
-    std::uint32_t window_bytes = 0;
+    const OldIndex& old_index;
+    const Header& header;
 };
 
 // The data of the block that makes new_begin … new_end, without its header.

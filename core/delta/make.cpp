@@ -121,7 +121,8 @@ Result<Bytes> make(View old_image, View new_image, const Options& options, const
     } else {
         ranges = cut_blocks(copies, header.new_size_bytes, options);
     }
-    const Ground ground{old_image, new_image, layout, known, usable, options.window_bytes};
+    const OldIndex old_index(old_image);
+    const Ground ground{old_image, new_image, layout, known, usable, old_index, header};
     std::vector<Bytes> blocks(ranges.size());
     for_each(ranges.size() + 2, [&](std::size_t i) {
         if (i < ranges.size())

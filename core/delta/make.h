@@ -2,8 +2,9 @@
 //
 // Bring both images whole. The same two images and options give the same bytes, whoever works.
 // The way: find_references (calls, branches, addresses: x86-64, Thumb, AArch64, pointers) in both; match what lies
-// between them (an index of blocks for what is long, libdivsufsort for the rest); say it as docs/formats/delta.md has
-// it. Faults: delta.empty, too-large, impossible-options, bank-too-small.
+// between them (an index of blocks for what is long, libdivsufsort for the rest); parse for the least price what no
+// long copy makes; say it as docs/formats/delta.md has it. Faults: delta.empty, too-large, impossible-options,
+// bank-too-small.
 #pragma once
 
 #include "core/base/bytes.h"

@@ -52,6 +52,17 @@ TEST(Make, PaysForNewBytesAndLittleElse) {
     EXPECT_LT(size_of_delta(old_image, new_image), 1400U);
 }
 
+TEST(Make, CopiesShortPiecesFromAnywhereInTheOldImageWhereThatIsCheaperThanSayingThem) {
+    const Bytes old_image = test::noise(20'000, 6);
+    test::Dice dice(7);
+    Bytes new_image;
+    for (int i = 0; i < 1000; ++i) {
+        const auto piece = old_image.begin() + dice.below(19'000);
+        new_image.insert(new_image.end(), piece, piece + 6);
+    }
+    EXPECT_LT(size_of_delta(old_image, new_image), 4500U);
+}
+
 TEST(Make, LetsFillingsRepeatThemselves) {
     Bytes old_image;  // with many short fillings, each of which would be a copy of its own
     for (std::uint64_t seed = 1; seed <= 40; ++seed) {

@@ -27,7 +27,8 @@ std::uint32_t hash(const std::uint8_t* at, unsigned bits) {
     return static_cast<std::uint32_t>(mixed >> (64 - bits));
 }
 
-// Bytes that are the same from the start, at most `size_max`.
+}  // namespace
+
 std::uint32_t same(const std::uint8_t* a, const std::uint8_t* b, std::uint32_t size_max) {
     std::uint32_t size = 0;
     while (size + 8 <= size_max) {
@@ -38,6 +39,8 @@ std::uint32_t same(const std::uint8_t* a, const std::uint8_t* b, std::uint32_t s
     while (size < size_max && a[size] == b[size]) ++size;
     return size;
 }
+
+namespace {
 
 std::int64_t worth_of_words(const std::uint8_t* a, const std::uint8_t* b) {
     const auto one = load_le<std::uint32_t>(a), other = load_le<std::uint32_t>(b);

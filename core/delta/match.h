@@ -26,6 +26,9 @@ private:
 // What is compared: bytes, or aligned words of four, of which only those that are not zero say much.
 enum class Grain : std::uint8_t { bytes, words };
 
+// Bytes that are the same from the start, at most `size_max`.
+[[nodiscard]] std::uint32_t same(const std::uint8_t* a, const std::uint8_t* b, std::uint32_t size_max);
+
 // How far two places are alike: more of the same than of what differs, all the way.
 [[nodiscard]] std::uint32_t alike_forwards(View old_image, std::uint32_t old_at, View new_rest, Grain grain);
 [[nodiscard]] std::uint32_t alike_backwards(View old_before, View new_before, Grain grain);

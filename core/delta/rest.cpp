@@ -5,6 +5,7 @@
 #include <divsufsort.h>
 
 #include <algorithm>
+#include <numeric>
 
 namespace pitstop::delta {
 namespace {
@@ -25,21 +26,26 @@ public:
         suffixes_.resize(bytes_.size());
         if (!bytes_.empty() && divsufsort(bytes_.data(), suffixes_.data(), static_cast<saidx_t>(bytes_.size())) != 0)
             suffixes_.clear();
+        for (const saidx_t suffix : suffixes_)
+            ++behind_[first_two(View(bytes_).subspan(static_cast<std::size_t>(suffix))) + 1];
+        std::partial_sum(behind_.begin(), behind_.end(), behind_.begin());
     }
 
     struct Found {
         std::uint32_t size = 0, offset = 0;  // in the image
     };
     [[nodiscard]] Found longest(View wanted) const {
-        std::size_t low = 0, high = suffixes_.size();
+        const std::size_t two = first_two(wanted);
+        std::size_t low = behind_[two], high = behind_[two + 1];
         Found best;
         while (low < high) {
             const std::size_t middle = (low + high) / 2;
             const View suffix = View(bytes_).subspan(static_cast<std::size_t>(suffixes_[middle]));
-            const auto [a, b] = std::ranges::mismatch(wanted, suffix);
-            note(static_cast<std::uint32_t>(suffixes_[middle]), static_cast<std::uint32_t>(a - wanted.begin()), best);
-            if (a == wanted.end()) break;
-            if (b == suffix.end() || *b < *a)
+            const auto shorter = static_cast<std::uint32_t>(std::min(wanted.size(), suffix.size()));
+            const std::uint32_t size = same(wanted.data(), suffix.data(), shorter);
+            note(static_cast<std::uint32_t>(suffixes_[middle]), size, best);
+            if (size == wanted.size()) break;
+            if (size == suffix.size() || suffix[size] < wanted[size])
                 low = middle + 1;
             else
                 high = middle;
@@ -48,7 +54,11 @@ public:
     }
 
 private:
+    static std::size_t first_two(View bytes) {
+        return static_cast<std::size_t>(bytes[0]) << 8 | (bytes.size() > 1 ? bytes[1] : 0U);
+    }
     void note(std::uint32_t at, std::uint32_t size, Found& best) const {
+        if (size <= best.size) return;
         const auto piece = static_cast<std::size_t>(std::ranges::upper_bound(begins_, at) - begins_.begin()) - 1;
         const std::uint32_t inside = at - begins_[piece];
         const std::uint32_t offset = pieces_[piece].begin + inside;
@@ -60,6 +70,7 @@ private:
     std::vector<std::uint32_t> begins_;
     Bytes bytes_;
     std::vector<saidx_t> suffixes_;
+    std::vector<std::uint32_t> behind_ = std::vector<std::uint32_t>(65537);  // how many begin with less than these two
 };
 
 std::vector<Range> rest_of_old(const Copies& copies, std::uint32_t size) {
