@@ -80,7 +80,11 @@ Result<void> Ecu::power_on() {
     auto trust = open_trust(flash_, settings_, *slots, loop_.utc_now());
     ENSURE(start_image(settings_, *slots));
     TRY(auto opening, OwnOpening::create(settings_, *slots));
-    TRY(auto access, OwnAccess::open(settings_, loop_));
+    const Identity& identity = settings_.identity;
+    TRY(auto access,
+        OwnAccess::open(
+            loop_, {identity.id, identity.vin, identity.hardware_id.str(), settings_.flash.file.string() + ".attempts"},
+            settings_.access));
     auto life =
         std::make_unique<Life>(*this, std::move(slots), std::move(trust), std::move(opening), std::move(access));
     life->driver.when_idle([this] { restart_if_asked(); });

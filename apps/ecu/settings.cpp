@@ -80,6 +80,7 @@ Result<Settings> Settings::from_file(const std::filesystem::path& file) {
     if (settings.can.has_value() == settings.ethernet.has_value())
         return root.out_of_range("id", "needs either 'can' or 'ethernet'");
     TRY(settings.trust, read_trust(root, settings.can));
+    TRY(settings.access, read_access(root));
     if (settings.keys && !settings.trust)
         return root.out_of_range("keys", "an ECU reports what it trusts: it needs 'trust'");
     TRY(const auto block_size,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/flash/metadata_intake.h"
+#include "io/ecu/access_settings.h"
 #include "io/ecu/image_settings.h"
 #include "io/ethernet/doip_server.h"
 
@@ -42,9 +43,10 @@ enum class Readiness : std::uint8_t { ready, not_ready };
 struct Settings : ImageSettings {
     std::optional<CanSettings> can = {};  // exactly one of these two
     std::optional<EthernetSettings> ethernet = {};
-    std::optional<TrustSettings> trust = {};  // nothing: no image but the factory's is accepted
-    std::uint32_t block_size_bytes_max = 0;   // of a TransferData request, service and counter included
-    Readiness readiness = Readiness::ready;   // what routine 0203 answers
+    std::optional<TrustSettings> trust = {};    // nothing: no image but the factory's is accepted
+    std::optional<AccessSettings> access = {};  // nothing: everybody may program it
+    std::uint32_t block_size_bytes_max = 0;     // of a TransferData request, service and counter included
+    Readiness readiness = Readiness::ready;     // what routine 0203 answers
 
     static Result<Settings> from_file(const std::filesystem::path& file);
 };

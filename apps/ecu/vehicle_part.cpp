@@ -12,6 +12,7 @@ Settings settings_of(const vehicle::EcuPlan& plan, const vehicle::ZonePlan& zone
                      const io::CarPlace& place) {
     Settings settings{image_of(plan, vin, place)};
     settings.trust = trust_of(plan, place);
+    settings.access = access_of(place);
     if (plan.bus.empty()) {
         settings.ethernet = EthernetSettings{vehicle::host_of(plan.ecu, place.network)};
     } else {

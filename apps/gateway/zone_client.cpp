@@ -32,6 +32,15 @@ io::Task<Bytes> ZoneClient::ask(Car::Way way, Bytes request) {
     co_return co_await way.link.request(way.target_address, request);
 }
 
+io::Task<void> ZoneClient::enter(Car::Way way) {
+    CO_ENSURE(co_await ask(way, extended_session()));
+    if (car_.visitor() == nullptr) co_return Result<void>{};
+    CO_TRY(auto visit, car_.visitor()->visit(zone_, loop_.utc_now()));
+    co_return co_await io::flashing::enter(std::move(visit), [way](Bytes request) -> io::Task<uds::Answer> {
+        co_return co_await way.link.ask(way.target_address, request, {});
+    });
+}
+
 io::Task<ZoneClient::Ability> ZoneClient::ability() {
     if (ability_) co_return *ability_;
     CO_TRY(const Car::Way way, car_.way_to(zone_));
@@ -47,7 +56,7 @@ io::Task<void> ZoneClient::bring(std::vector<Cargo> cargo, std::optional<flash::
                                  std::function<bool()> given_up) {
     CO_TRY(const Car::Way way, car_.way_to(zone_));
     const Car::Turn held = co_await car_.turn(zone_);
-    CO_ENSURE(co_await ask(way, extended_session()));
+    CO_ENSURE(co_await enter(way));
     for (const Cargo& piece : cargo) CO_ENSURE(co_await put(way, piece, given_up));
     if (!order) co_return Result<void>{};
     CO_TRY(const Bytes answer, co_await ask(way, flash::ask_work(*order)));
@@ -92,7 +101,7 @@ io::Task<void> ZoneClient::transfer(Car::Way way, const Cargo& cargo, std::uint3
 io::Task<void> ZoneClient::stop(EcuId ecu) {
     CO_TRY(const Car::Way way, car_.way_to(zone_));
     const Car::Turn held = co_await car_.turn(zone_);
-    CO_ENSURE(co_await ask(way, extended_session()));
+    CO_ENSURE(co_await enter(way));
     CO_TRY(const Bytes answer, co_await ask(way, flash::ask_stop(ecu)));
     co_return flash::parse_done(answer, told_);
 }

@@ -43,6 +43,8 @@ public:
     [[nodiscard]] io::Task<void> watch(std::uint64_t order_id, EcuId ecu, Watch watch);
 
 private:
+    // The session in which the zone takes orders; the car's visitor, if there is one, shows who orders.
+    [[nodiscard]] io::Task<void> enter(Car::Way way);
     [[nodiscard]] io::Task<Bytes> ask(Car::Way way, Bytes request);
     [[nodiscard]] io::Task<void> put(Car::Way way, const Cargo& cargo, const std::function<bool()>& given_up);
     [[nodiscard]] io::Task<void> transfer(Car::Way way, const Cargo& cargo, std::uint32_t first_byte,

@@ -59,7 +59,7 @@ private:
         out.put(request.subspan(1, 3));
         if (routes_only) return uds::Nrc::request_out_of_range;
         switch (load_be<std::uint16_t>(&request[2])) {
-            case flash::offer_to_zone:
+            case uds::rid::offer_to_zone:
                 size_bytes = flash::parse_offer(request.subspan(4))->size_bytes;
                 flash::put_offered(out, {1, static_cast<std::uint32_t>(stored.size())});
                 break;

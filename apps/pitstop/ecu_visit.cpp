@@ -1,9 +1,7 @@
 #include "apps/pitstop/ecu_visit.h"
 
 #include "apps/pitstop/doip_options.h"
-#include "core/uds/way_in.h"
-#include "io/keys/credential.h"
-#include "io/keys/randomness.h"
+#include "io/flashing/visitor.h"
 
 #include <CLI/CLI.hpp>
 
@@ -43,7 +41,8 @@ void add_visit_options(CLI::App& command, VisitOptions& options) {
 }
 
 EcuVisit::EcuVisit(io::Loop& loop, const VisitOptions& options, EcuId ecu)
-    : options_(options),
+    : loop_(loop),
+      options_(options),
       ecu_(ecu),
       link_(loop, options.peer) {}
 
@@ -73,27 +72,11 @@ io::Task<Bytes> EcuVisit::order(Bytes request) {
 
 io::Task<void> EcuVisit::show_credential() {
     CO_TRY(auto credential, io::keys::Credential::load(options_.credential));
-    CO_TRY(auto prover, credential.tester_of(ecu_));
-    std::array<std::uint8_t, 32> challenge{};
-    io::keys::SystemRandomness randomness;
-    CO_ENSURE(randomness.fill(challenge));
     CO_TRY(const Bytes answer, co_await order({0x22, 0xF1, 0x90}));
     CO_TRY(const Vin vin, Vin::parse(text_of(View(answer).subspan(std::min<std::size_t>(answer.size(), 3)))));
-    uds::WayIn way(uds::papers_of(prover, challenge), {ecu_.address(), Text<17>(vin.view())});
-    for (;;) {
-        const uds::WayIn::Action action = way.next();
-        if (const auto* asks = std::get_if<uds::WayIn::Ask>(&action)) {
-            CO_TRY(const uds::Answer said, co_await ask(Bytes(asks->request.begin(), asks->request.end())));
-            said.refused() ? way.on_refusal(said.refusal) : way.on_answer(said.positive);
-        } else if (const auto* need = std::get_if<uds::NeedProof>(&action)) {
-            const auto proof = prover.prove(need->kind, need->text);
-            proof ? way.on_proof(*proof) : way.on_error(proof.error());
-        } else if (const auto* outside = std::get_if<uds::WayIn::Outside>(&action)) {
-            co_return fail(outside->why);
-        } else {
-            co_return Result<void>{};
-        }
-    }
+    io::flashing::Visitor visitor(std::move(credential), vin, "pitstop");
+    CO_TRY(auto visit, visitor.visit(ecu_, loop_.utc_now()));
+    co_return co_await io::flashing::enter(std::move(visit), [this](Bytes request) { return ask(std::move(request)); });
 }
 
 io::Task<void> EcuVisit::stay(std::chrono::seconds time) {

@@ -44,6 +44,7 @@ public:
 private:
     [[nodiscard]] io::Task<void> show_credential();
 
+    io::Loop& loop_;
     const VisitOptions& options_;
     EcuId ecu_;
     io::ethernet::DoipClient link_;

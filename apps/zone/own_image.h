@@ -1,11 +1,10 @@
-// The image that a zonal gateway runs itself: two banks in a flash file, as any ECU has them, and what opens and guards
-// them, from one power-on to the next. Faults: files.*, flash.*, keys.*; those of ZoneTrust::power_on().
+// The image that a zonal gateway runs itself: two banks in a flash file, as any ECU has them, and what opens payloads
+// for them, from one power-on to the next. Faults: files.*, flash.*, keys.*; those of ZoneTrust::power_on().
 #pragma once
 
 #include "apps/zone/zone_trust.h"
 #include "core/crypto/digest.h"
 #include "io/ecu/image_settings.h"
-#include "io/ecu/own_access.h"
 #include "io/ecu/own_opening.h"
 #include "io/files/file_flash.h"
 #include "io/runtime/loop.h"
@@ -26,7 +25,6 @@ public:
     [[nodiscard]] const ecu::ImageSettings& settings() const { return settings_; }
     [[nodiscard]] flash::Slots& slots() { return *slots_; }
     [[nodiscard]] flash::Opening& opening() { return opening_->port(); }
-    [[nodiscard]] uds::Access* access() { return access_ ? &access_->port() : nullptr; }
 
 private:
     OwnImage(io::Loop& loop, const ecu::ImageSettings& settings, const flash::Layout& layout,
@@ -43,7 +41,6 @@ private:
     crypto::Sha256 hasher_;
     std::unique_ptr<flash::Slots> slots_;
     std::unique_ptr<ecu::OwnOpening> opening_;
-    std::unique_ptr<ecu::OwnAccess> access_;
 };
 
 }  // namespace pitstop::zone

@@ -40,11 +40,11 @@ struct RunningZone {
         started = image->power_on(trust);
         if (!started) return;
         store.emplace(*Store::open(settings.store->folder, settings.store->size_bytes_max));
-        zone.emplace(loop, settings, &trust, &*store, image.get());
+        zone.emplace(loop, settings, ZoneParts{&trust, &*store, image.get()});
         EXPECT_TRUE(complete(loop, zone->join(std::array{BusSettings{"can0", hub.address()}})));
         server = *io::ethernet::DoipServer::listen(loop, {.port = 0, .identity = doip::Identity::of("TEST1", 0x0091)},
                                                    *zone);
-        zone->when_restarting([this] { server->close_connections(); });
+        zone->when_restarting([this] { server->pause(); }, [this] { server->resume(); });
         tester.emplace(loop, io::ethernet::DoipPeer{.host = "127.0.0.1", .port = server->port()});
         loop.spawn("work", zone->work());
     }

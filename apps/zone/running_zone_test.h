@@ -90,7 +90,7 @@ struct Site {
     can::testing::TestHub hub{loop};
     std::shared_ptr<BusEcu> ecu = std::make_shared<BusEcu>(loop, hub.address(), 0x70B, 0x74B);
     std::unique_ptr<ZoneTrust> trust;
-    Zone zone{loop, settings(), trust.get()};
+    Zone zone{loop, settings(), {.trust = trust.get()}};
     std::unique_ptr<io::ethernet::DoipServer> server;
     std::optional<io::ethernet::DoipClient> client;
 };

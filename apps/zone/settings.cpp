@@ -124,6 +124,9 @@ Result<Settings> Settings::from_file(const std::filesystem::path& file) {
     }
     TRY(settings.store, read_store(root));
     TRY(settings.image, read_image(root, settings));
+    TRY(settings.access, ecu::read_access(root));
+    if (settings.access && settings.access->security_key)
+        return root.out_of_range("access", "a zone asks for certificates, and knows no 'security_key'");
     ENSURE(root.finish());
     return settings;
 }

@@ -4,6 +4,7 @@
 
 #include "core/base/ids.h"
 #include "core/isotp/can_frame.h"
+#include "io/ecu/access_settings.h"
 #include "io/ecu/full_store.h"
 #include "io/ecu/image_settings.h"
 #include "io/ethernet/doip_server.h"
@@ -57,6 +58,7 @@ struct Settings {
     std::optional<std::filesystem::path> credential = {};  // with which it gets into ECUs; nothing: only into open ones
     std::optional<StoreSettings> store = {};               // nothing: it leaves flashing to the gateway
     std::optional<ecu::ImageSettings> image = {};          // nothing: it runs no image that could be replaced
+    std::optional<ecu::AccessSettings> access = {};        // nothing: everybody may program it and have it work
 
     static Result<Settings> from_file(const std::filesystem::path& file);
 };

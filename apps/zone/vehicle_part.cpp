@@ -22,6 +22,7 @@ Result<Settings> gateway_of(const vehicle::Blueprint& car, std::string_view zone
     if (const auto credential = place.credential(plan->gateway); std::filesystem::exists(credential, unreadable))
         settings.credential = credential;
     settings.store = StoreSettings{place.folder / (plan->gateway.str() + ".store"), std::uint64_t{64} << 20};
+    settings.access = ecu::access_of(place);
     if (plan->own) settings.image = ecu::image_of(*plan->own, car.vin, place);
     return settings;
 }

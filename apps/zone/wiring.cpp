@@ -48,7 +48,13 @@ Result<void> run(const Settings& settings) {
         TRY(visitor,
             io::flashing::Visitor::with(*settings.credential, settings.identity.vin, settings.identity.id.str()));
     }
-    Zone zone(loop, settings, trust ? &*trust : nullptr, store ? &*store : nullptr, image.get());
+    std::unique_ptr<ecu::OwnAccess> access;
+    if (store || image) {
+        const auto& [id, vin, name, version] = settings.identity;
+        const std::string hardware = settings.image ? settings.image->identity.hardware_id.str() : "";
+        TRY(access, ecu::OwnAccess::open(loop, {id, vin, hardware, {}}, settings.access));
+    }
+    Zone zone(loop, settings, {trust ? &*trust : nullptr, store ? &*store : nullptr, image.get(), access.get()});
     if (visitor) zone.introduce(*visitor);
     const Identity& identity = settings.identity;
     auto listening = settings.doip;
@@ -57,7 +63,7 @@ Result<void> run(const Settings& settings) {
     listening.identity = doip::Identity::of(identity.vin.view(), identity.id.address());
     listening.node_type = 0x00;
     TRY(const auto server, io::ethernet::DoipServer::listen(loop, std::move(listening), zone));
-    zone.when_restarting([&server] { server->close_connections(); });
+    zone.when_restarting([&server] { server->pause(); }, [&server] { server->resume(); });
     loop.spawn("work", zone.work());
     loop.spawn("buses", start(zone, settings, server->port()));
     loop.run();

@@ -21,13 +21,14 @@ void refuse(std::uint16_t ecu, View uds, uds::Nrc why, const std::shared_ptr<io:
     sink->reply(ecu, std::array{uds::negative_response_sid, uds[0], static_cast<std::uint8_t>(why)});
 }
 
+constexpr std::string_view not_directed = "erase or download refused: no judged metadata names an image for it";
+
 }  // namespace
 
-Zone::Zone(io::Loop& loop, const Settings& settings, ZoneTrust* trust, Store* store, OwnImage* image)
+Zone::Zone(io::Loop& loop, const Settings& settings, ZoneParts parts)
     : loop_(loop),
       identity_(settings.identity),
-      trust_(trust),
-      image_(image) {
+      parts_(parts) {
     std::map<EcuId, Place> places;
     std::vector<io::survey::Member> members;
     for (const auto& route : settings.routes) {
@@ -36,15 +37,18 @@ Zone::Zone(io::Loop& loop, const Settings& settings, ZoneTrust* trust, Store* st
         places.emplace(route.ecu, Place{route.bus, link});
         members.push_back({route.ecu, link});
     }
-    if (store != nullptr) own_.emplace(loop, *store, trust, std::move(places));
+    if (parts.store != nullptr) own_.emplace(loop, *parts.store, parts.trust, std::move(places));
     collector_.emplace(loop, std::move(members),
                        [this](EcuId ecu) { return own_ && own_->flasher.is_working_on(ecu); });
     start_own_ecu();
 }
 
 void Zone::start_own_ecu() {
-    ZoneTrust* const trust = trust_ != nullptr && trust_->is_there() ? trust_ : nullptr;
-    self_.emplace(loop_, identity_, ZoneEcu::Parts{trust, own_ ? &own_->intake : nullptr, image_, *collector_});
+    ZoneTrust* const trust = parts_.trust != nullptr && parts_.trust->is_there() ? parts_.trust : nullptr;
+    uds::Access* const access = parts_.access == nullptr ? nullptr : &parts_.access->port();
+    if (access != nullptr) access->session_changed(uds::Session::default_);  // what was proved before is forgotten
+    self_.emplace(loop_, identity_,
+                  ZoneEcu::Parts{trust, own_ ? &own_->intake : nullptr, parts_.image, access, *collector_});
     // Its driver still runs when it tells that it is idle, so its end is left to a task.
     self_->when_idle([this] {
         if (self_ && self_->wants_restart()) loop_.spawn("restart", restart());
@@ -61,9 +65,10 @@ io::Task<void> Zone::restart() {
     }
     collector_->forget();
     if (when_restarting_) when_restarting_();
-    co_await io::pause(image_->settings().boot_time);
-    CO_ENSURE(image_->power_on(*trust_));
+    co_await io::pause(parts_.image->settings().boot_time);
+    CO_ENSURE(parts_.image->power_on(*parts_.trust));
     start_own_ecu();
+    if (when_restarted_) when_restarted_();
     co_return Result<void>{};
 }
 
@@ -106,15 +111,24 @@ io::Task<void> Zone::join(std::span<const BusSettings> buses) {
 
 doip::Delivery Zone::look_up(std::uint16_t target, std::size_t uds_size_bytes) {
     if (!self_) return doip::Delivery::target_unreachable;
-    if (target == identity_.id.address() || target == functional_address) return doip::Delivery::accepted;
+    if (target == identity_.id.address()) return doip::Delivery::accepted;
+    if (target == functional_address) return look_up_all(uds_size_bytes);
     const auto route = routes_.find(target);
     return route == routes_.end() ? doip::Delivery::unknown_target : route->second.look_up(uds_size_bytes);
 }
 
-bool Zone::is_refused(const Route& route, View uds) const {
-    if (trust_ == nullptr || !overwrites_an_image(uds) || trust_->may_program(route.settings().ecu)) return false;
-    log::warning("{}: erase or download refused: no judged metadata names an image for it", route.settings().ecu.str());
-    return true;
+// A functional message is a single frame (ISO 15765-2 §9.6.1): more than any bus here carries would reach the zone
+// alone.
+doip::Delivery Zone::look_up_all(std::size_t uds_size_bytes) const {
+    const bool fits = buses_.empty() || std::ranges::any_of(buses_, [&](const Bus& bus) {
+                          return uds_size_bytes <= isotp::single_size_max(functional_form(bus.name));
+                      });
+    return fits ? doip::Delivery::accepted : doip::Delivery::message_too_large;
+}
+
+bool Zone::is_guarded(const Route& route, View uds) const {
+    const ZoneTrust* const trust = parts_.trust;
+    return trust != nullptr && overwrites_an_image(uds) && !trust->may_program(route.settings().ecu);
 }
 
 void Zone::on_request(const doip::Diagnostic& request, const Sink& sink) {
@@ -126,7 +140,10 @@ void Zone::on_request(const doip::Diagnostic& request, const Sink& sink) {
     if (found == routes_.end()) return;
     Route& route = found->second;
     const auto refuse_as = [&](uds::Nrc why) { refuse(request.target, request.uds, why, sink); };
-    if (is_refused(route, request.uds)) return refuse_as(uds::Nrc::conditions_not_correct);
+    if (is_guarded(route, request.uds)) {
+        log::warning("{}: {}", route.settings().ecu.str(), not_directed);
+        return refuse_as(uds::Nrc::conditions_not_correct);
+    }
     if (own_ && own_->flasher.is_working_on(route.settings().ecu) && !uds::disturbs_nobody(request.uds))
         return refuse_as(uds::Nrc::busy_repeat_request);
     route.on_request(request.uds, sink);
@@ -137,12 +154,16 @@ void Zone::on_closed(const io::ethernet::ReplySink& sink) {
     for (auto& [address, route] : routes_) route.on_closed(sink);
 }
 
-// All on a bus hear a functional request: also the one ECU that is somebody's.
-bool Zone::is_kept_from(std::string_view bus, const Sink& sink, View uds) const {
-    if (own_ && own_->flasher.is_working_on_bus(bus) && !uds::disturbs_nobody(uds)) return true;
-    return std::ranges::any_of(routes_, [&](const auto& each) {
-        return each.second.settings().bus == bus && each.second.is_kept_from(sink, uds);
-    });
+// All on a bus hear a functional request: also the one ECU that is somebody's, and the one that shall get no image.
+uds::Nrc Zone::objection(std::string_view bus, const Sink& sink, View uds) const {
+    const auto any = [&](const auto& is_so) {
+        return std::ranges::any_of(
+            routes_, [&](const auto& each) { return each.second.settings().bus == bus && is_so(each.second); });
+    };
+    if (any([&](const Route& route) { return is_guarded(route, uds); })) return uds::Nrc::conditions_not_correct;
+    const bool is_busy = (own_ && own_->flasher.is_working_on_bus(bus) && !uds::disturbs_nobody(uds)) ||
+                         any([&](const Route& route) { return route.is_kept_from(sink, uds); });
+    return is_busy ? uds::Nrc::busy_repeat_request : uds::Nrc::positive_response;
 }
 
 // FD nodes understand classic frames, not the other way round.
@@ -154,21 +175,27 @@ isotp::FrameForm Zone::functional_form(std::string_view bus) const {
     return (all_fd ? can::fd_settings(functional_id, {}) : can::classic_settings(functional_id, {})).form;
 }
 
-// What does not fit a single frame is for the zone alone: buses carry no longer functional messages.
 void Zone::on_functional(View uds, const Sink& sink) {
     self_->on_request(uds, uds::Addressing::functional, sink);
     for (const Bus& bus : buses_) {
         const isotp::FrameForm form = functional_form(bus.name);
-        if (!bus.client->connected() || uds.size() > isotp::single_size_max(form)) continue;
-        const bool is_busy = is_kept_from(bus.name, sink, uds);
+        if (!bus.client->connected()) continue;
+        if (uds.size() > isotp::single_size_max(form)) {
+            log::info("functional request of {} bytes: bus {} carries no more than {} in one frame", uds.size(),
+                      bus.name, isotp::single_size_max(form));
+            continue;
+        }
+        const uds::Nrc objection = this->objection(bus.name, sink, uds);
+        const bool passes = objection == uds::Nrc::positive_response;
+        if (objection == uds::Nrc::conditions_not_correct) log::warning("bus {}: {}", bus.name, not_directed);
         for (auto& [address, route] : routes_) {
             if (route.settings().bus != bus.name) continue;
-            if (is_busy)
-                refuse(address, uds, uds::Nrc::busy_repeat_request, sink);
-            else
+            if (passes)
                 route.expect_answer(uds, sink);
+            else
+                refuse(address, uds, objection, sink);
         }
-        if (is_busy) continue;
+        if (!passes) continue;
         loop_.spawn("functional request on " + bus.name, broadcast(*bus.client, form, Bytes(uds.begin(), uds.end())));
     }
 }

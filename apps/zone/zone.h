@@ -8,6 +8,7 @@
 #include "apps/zone/route.h"
 #include "apps/zone/settings.h"
 #include "apps/zone/zone_ecu.h"
+#include "io/ecu/own_access.h"
 #include "io/ethernet/diagnostic_target.h"
 #include "io/runtime/loop.h"
 
@@ -20,15 +21,23 @@
 
 namespace pitstop::zone {
 
+// What a zone is made of; all outlives it.
+struct ZoneParts {
+    ZoneTrust* trust = nullptr;        // null: only the ECUs judge
+    Store* store = nullptr;            // null: it only routes
+    OwnImage* image = nullptr;         // null: it cannot be programmed; otherwise it was powered on
+    ecu::OwnAccess* access = nullptr;  // null: it asks nobody who they are
+};
+
 class Zone final : public io::ethernet::DiagnosticTarget {
 public:
-    // All outlive it. `trust` null: only the ECUs judge. `store` null: it only routes. `image` null: it cannot be
-    // programmed; otherwise it was powered on.
-    Zone(io::Loop& loop, const Settings& settings, ZoneTrust* trust = nullptr, Store* store = nullptr,
-         OwnImage* image = nullptr);
+    Zone(io::Loop& loop, const Settings& settings, ZoneParts parts = {});
 
-    // Called when a restart begins: the connections go down with the zone.
-    void when_restarting(std::function<void()> hook) { when_restarting_ = std::move(hook); }
+    // Called when a restart begins and ends: meanwhile nobody reaches the entity.
+    void when_restarting(std::function<void()> begins, std::function<void()> ends) {
+        when_restarting_ = std::move(begins);
+        when_restarted_ = std::move(ends);
+    }
 
     io::Task<void> work();  // on its ECUs, for as long as it lives
 
@@ -71,14 +80,16 @@ private:
     void on_functional(View uds, const Sink& sink);
     [[nodiscard]] io::Task<void> broadcast(io::can::BusClient& bus, isotp::FrameForm form, Bytes uds);
     [[nodiscard]] isotp::FrameForm functional_form(std::string_view bus) const;
-    [[nodiscard]] bool is_refused(const Route& route, View uds) const;
-    [[nodiscard]] bool is_kept_from(std::string_view bus, const Sink& sink, View uds) const;
+    [[nodiscard]] doip::Delivery look_up_all(std::size_t uds_size_bytes) const;
+    // It would write over an image for which nobody has directed another one.
+    [[nodiscard]] bool is_guarded(const Route& route, View uds) const;
+    // Why a functional request is not for this bus now; positive_response: it is.
+    [[nodiscard]] uds::Nrc objection(std::string_view bus, const Sink& sink, View uds) const;
 
     io::Loop& loop_;
     Identity identity_;
-    ZoneTrust* trust_;
-    OwnImage* image_;
-    std::function<void()> when_restarting_;
+    ZoneParts parts_;
+    std::function<void()> when_restarting_, when_restarted_;
     std::vector<Bus> buses_;                 // before the routes: their links end first
     std::map<std::uint16_t, Route> routes_;  // by the ECU's address
     std::map<std::uint16_t, RouteLink> links_;

@@ -27,7 +27,7 @@ ZoneEcu::ZoneEcu(io::Loop& loop, Identity identity, Parts parts)
       intake_(parts.trust, {metadata_.get(), metadata_size_bytes_}, *this, block_size_bytes_max),
       blocks_(parts.image == nullptr ? 0 : flash::TargetSettings::room_bytes(block_size_bytes_max, 2)),
       reply_storage_(reply_size_bytes),
-      server_(*this, uds::Timings{}, reply_storage_, parts.image == nullptr ? nullptr : parts.image->access()),
+      server_(*this, uds::Timings{}, reply_storage_, parts.access),
       driver_(loop, server_, identity_.id.address()) {
     if (OwnImage* const image = parts.image; image != nullptr)
         target_.emplace(image->slots(), intake_, &image->opening(), static_cast<flash::TargetObserver&>(*this),
@@ -98,16 +98,14 @@ uds::Outcome ZoneEcu::check_preconditions(View option, uds::Reply& out) {
 
 // Whoever wants it asks again: the work of an ECU behind the zone may last a minute.
 uds::Nrc ZoneEcu::reset(uds::ResetType) {
-    if (!target_) return uds::Nrc::conditions_not_correct;
+    if (!target_) return uds::Nrc::service_not_supported;
     if (parts_.work != nullptr && parts_.work->is_under_way()) return uds::Nrc::busy_repeat_request;
     wants_restart_ = true;
     return uds::Nrc::positive_response;
 }
 
 // It has no messages of its own on its buses: there is nothing to stop.
-uds::Nrc ZoneEcu::communication_control(uds::Communication, std::uint8_t) {
-    return target_ ? uds::Nrc::positive_response : uds::Nrc::conditions_not_correct;
-}
+uds::Nrc ZoneEcu::communication_control(uds::Communication, std::uint8_t) { return uds::Nrc::positive_response; }
 
 void ZoneEcu::did(std::string_view what) { io::log::info("{}: {}: done", identity_.id.str(), what); }
 

@@ -27,6 +27,7 @@ public:
         ZoneTrust* trust;      // null: it judges nothing; otherwise it is there
         ZoneWorkIntake* work;  // null: it takes none
         OwnImage* image;       // null: it cannot be programmed; otherwise powered on, with `trust`
+        uds::Access* access;   // null: whoever comes may have it work and program it
         Collector& collector;
     };
     ZoneEcu(io::Loop& loop, Identity identity, Parts parts);

@@ -172,6 +172,20 @@ TEST_F(Judging, LetsNobodyEraseAnEcuThatShallGetNoImage) {
     EXPECT_TRUE(site.ask(0x0011, download));
 }
 
+TEST_F(Judging, LetsNobodyEraseEverybodyAtOnce) {
+    Site site(open());
+    site.join();
+    ASSERT_TRUE(site.ask(0x0011, {0x10, 0x02}));
+    const auto ask_all = [&](const Bytes& request) {
+        return complete(site.loop, site.client->ask_group(0xE400, request, 300ms, {}));
+    };
+    const auto heard = ask_all(erase);
+    ASSERT_TRUE(heard) << heard.error().str();
+    ASSERT_EQ(heard->size(), 2u) << "in the name of both ECUs on the bus";
+    for (const auto& each : *heard) EXPECT_EQ(each.answer.refusal, uds::Nrc::conditions_not_correct);
+    EXPECT_FALSE(ask_all(Bytes(70, 0x22))) << "no frame is that long";
+}
+
 TEST_F(Judging, BelievesNoMetadataOfAnotherVehicleAndKeepsWhatItTrustsOverARestart) {
     cloud.assign(*EcuId::parse("ECU_011"), hardware, Bytes{1, 2, 3});
     const uptane::desk::Cloud before = cloud;
@@ -284,6 +298,9 @@ TEST(ZoneSettings, AreWhatTheSampleSays) {
     EXPECT_EQ(settings->store->size_bytes_max, 512ull << 20);
     EXPECT_EQ(settings->credential->filename(), "WPTSTP00000000001-ECU_091");
     EXPECT_TRUE(settings_with("  credential:", "  credentials:").error().is(io::config::faults::missing_key));
+    EXPECT_EQ(settings->access->authorities.size(), 2u);
+    const auto keyed = settings_with("  post_quantum_authority:", "  security_key: k\n  post_quantum_authority:");
+    EXPECT_NE(keyed.error().detail().find("asks for certificates"), std::string_view::npos) << keyed.error().str();
 }
 
 }  // namespace

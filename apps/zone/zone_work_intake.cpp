@@ -15,7 +15,7 @@ constexpr std::uint32_t block_size_bytes_max = 64 * 1024 + 2;  // of a TransferD
 
 bool ZoneWorkIntake::serves(std::uint16_t rid) {
     return rid == uds::rid::start_zone_work || rid == uds::rid::zone_work_status || rid == uds::rid::stop_zone_work ||
-           rid == flash::offer_to_zone;
+           rid == uds::rid::offer_to_zone;
 }
 
 // What has come stays in the store.

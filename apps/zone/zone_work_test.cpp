@@ -117,7 +117,7 @@ struct ZoneWork : testing::Test {
         return made;
     }
     void start_zone() {
-        zone.emplace(loop, settings(), nullptr, &store);
+        zone.emplace(loop, settings(), ZoneParts{.store = &store});
         const Settings used = settings();
         EXPECT_TRUE(complete(loop, zone->join(used.buses)));
         server = *io::ethernet::DoipServer::listen(loop, {.port = 0, .identity = doip::Identity::of("TEST1", 0x0091)},

@@ -125,7 +125,7 @@ Bytes ask_offer(const StoredBytes& bytes) {
     std::array<std::uint8_t, 36> option{};
     std::ranges::copy(bytes.sha256, option.begin());
     store_be(&option[32], bytes.size_bytes);
-    return ask_routine(offer_to_zone, option);
+    return ask_routine(uds::rid::offer_to_zone, option);
 }
 
 std::optional<StoredBytes> parse_offer(View option) {

@@ -16,8 +16,6 @@
 
 namespace pitstop::flash {
 
-inline constexpr std::uint16_t offer_to_zone = 0xF023;  // beside uds::rid::start_zone_work and its neighbours
-
 // ---- the store
 
 struct StoredBytes {

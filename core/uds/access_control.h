@@ -19,16 +19,6 @@
 
 namespace pitstop::uds {
 
-struct AccessRule {
-    Service service;
-    crypto::Roles any_of;
-    std::optional<Session> only_in = {};           // the rule says nothing about other sessions
-    std::uint16_t first_id = 0, last_id = 0xFFFF;  // of the DIDs (2E 2F) or RIDs (31) concerned
-};
-
-// docs/formats/access.md lists them.
-[[nodiscard]] std::span<const AccessRule> usual_rules();
-
 enum class CheckingTakes : std::uint8_t { less_than_p2, longer_than_p2 };
 
 class AccessControl final : public Access {
@@ -37,11 +27,10 @@ public:
         AuthenticationServer* certificates = nullptr;
         SecurityAccess* security = nullptr;
     };
-    AccessControl(Ways ways, Room storage, CheckingTakes checking, std::span<const AccessRule> rules = usual_rules())
+    AccessControl(Ways ways, Room storage, CheckingTakes checking)
         : ways_(ways),
           storage_(storage),
-          checking_(checking),
-          rules_(rules) {}
+          checking_(checking) {}
 
     [[nodiscard]] bool offers(Service service) const override;
     Nrc judge(View request, Session session) override;
@@ -56,7 +45,6 @@ private:
     Ways ways_;
     Room storage_;
     CheckingTakes checking_;
-    std::span<const AccessRule> rules_;
     Session session_ = Session::default_;
     View kept_;  // the request that is checked after 0x78
 };

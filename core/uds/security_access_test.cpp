@@ -156,6 +156,7 @@ TEST(AccessControl, SaysWhatNeedsWhat) {
                                {0x31, 0x01, 0xF0, 0x12},
                                {0x31, 0x01, 0xF0, 0x13},
                                {0x31, 0x01, 0xF0, 0x01},
+                               {0x31, 0x01, 0xF0, 0x21},
                                {0x31, 0x01},
                                {0x29, 0x08},
                                {0x27, 0x01}})
@@ -176,7 +177,9 @@ TEST(AccessControl, SaysWhatNeedsWhat) {
                                  {0x31, 0x01, 0xF0, 0x11},
                                  {0x31, 0x02, 0xFF, 0x00},
                                  {0x31, 0x81, 0xFF, 0x00},
-                                 {0x31, 0x01, 0xF0, 0x21}})
+                                 {0x31, 0x01, 0xF0, 0x20},
+                                 {0x31, 0x01, 0xF0, 0x22},
+                                 {0x31, 0x01, 0xF0, 0x23}})
         EXPECT_FALSE(ecu.allows(closed)) << to_hex(Bytes(closed));
     const Bytes download{0x34, 0x00};
     EXPECT_EQ(ecu.access->judge(download, Session::extended), Nrc::positive_response) << "metadata proves itself";

@@ -196,9 +196,10 @@ inline constexpr std::uint16_t activate = 0xF010;  // option 01: at the next res
 inline constexpr std::uint16_t roll_back = 0xF011;
 inline constexpr std::uint16_t begin_trust_cycle = 0xF012;
 inline constexpr std::uint16_t judge_metadata = 0xF013;
-inline constexpr std::uint16_t start_zone_work = 0xF020;  // F020-F022: a zone flashes its own ECUs
+inline constexpr std::uint16_t start_zone_work = 0xF020;  // F020-F023: a zone flashes its own ECUs
 inline constexpr std::uint16_t zone_work_status = 0xF021;
 inline constexpr std::uint16_t stop_zone_work = 0xF022;
+inline constexpr std::uint16_t offer_to_zone = 0xF023;
 inline constexpr std::uint16_t erase = 0xFF00;
 inline constexpr std::uint16_t check_dependencies = 0xFF01;
 }  // namespace rid

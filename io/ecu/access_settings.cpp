@@ -1,5 +1,7 @@
 #include "io/ecu/access_settings.h"
 
+#include <algorithm>
+
 namespace pitstop::ecu {
 
 using uds::WantedProofs;
@@ -25,6 +27,16 @@ Result<std::optional<AccessSettings>> read_access(const io::config::Section& roo
     if (access.authorities.empty() && !access.security_key)
         return section->out_of_range("security_key", "without authorities nor a key nobody could get in");
     return access;
+}
+
+// One of both missing is a mistake, which an ECU tells when it starts.
+std::optional<AccessSettings> access_of(const io::CarPlace& place) {
+    const std::vector authorities{place.classical_authority(), place.post_quantum_authority()};
+    std::error_code unreadable;
+    const bool asks = std::ranges::any_of(
+        authorities, [&](const auto& authority) { return std::filesystem::exists(authority, unreadable); });
+    if (!asks) return std::nullopt;
+    return AccessSettings{.authorities = authorities, .security_key = {}};
 }
 
 }  // namespace pitstop::ecu

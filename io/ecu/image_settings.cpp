@@ -1,6 +1,5 @@
 #include "io/ecu/image_settings.h"
 
-#include <algorithm>
 #include <charconv>
 #include <format>
 #include <utility>
@@ -120,16 +119,6 @@ FlashSettings flash_of(const vehicle::EcuPlan& plan, const io::CarPlace& place) 
     return {.file = place.flash(plan.ecu), .geometry = geometry, .times = times_at(make.flash_speed)};
 }
 
-// One of both missing is a mistake, which an ECU tells when it starts.
-std::optional<AccessSettings> access_of(const io::CarPlace& place) {
-    const std::vector authorities{place.classical_authority(), place.post_quantum_authority()};
-    std::error_code unreadable;
-    const bool asks = std::ranges::any_of(
-        authorities, [&](const auto& authority) { return std::filesystem::exists(authority, unreadable); });
-    if (!asks) return std::nullopt;
-    return AccessSettings{.authorities = authorities, .security_key = {}};
-}
-
 }  // namespace
 
 flash::FlashTimes times_at(double speed) {
@@ -146,7 +135,6 @@ Result<ImageSettings> read_image(const Section& section, EcuId id, const Vin& vi
     ImageSettings settings{.identity = std::move(identity), .flash = std::move(flash)};
     TRY(settings.factory, read_factory(section));
     TRY(settings.keys, read_keys(section));
-    TRY(settings.access, read_access(section));
     TRY(settings.opening, read_opening(section));
     TRY(const auto boot_time_ms, section.number("boot_time_ms", {0, 600'000}, settings.boot_time.count()));
     settings.boot_time = std::chrono::milliseconds(boot_time_ms);
@@ -158,7 +146,6 @@ ImageSettings image_of(const vehicle::EcuPlan& plan, const Vin& vin, const io::C
             .flash = flash_of(plan, place),
             .factory = FactorySettings{place.factory_image(), {1, 0, 0}},
             .keys = KeySettings{place.classical_key(plan.ecu), place.post_quantum_key(plan.ecu)},
-            .access = access_of(place),
             .opening = {plan.make.opens, {}},
             .boot_time = plan.make.boot_time};
 }

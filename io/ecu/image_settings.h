@@ -1,5 +1,5 @@
 // What an ECU that runs an image of its own is configured with, whatever else it is: who it is, its flash, what the
-// factory put in, with which keys it signs, who may program it, in which forms it takes images.
+// factory put in, with which keys it signs, in which forms it takes images.
 //
 // In a file these are sections of pitstop-ecu's own configuration, and of `image:` in a zone's. Faults: config.*
 #pragma once
@@ -10,7 +10,6 @@
 #include "core/flash/layout.h"
 #include "core/flash/target.h"
 #include "io/config/section.h"
-#include "io/ecu/access_settings.h"
 #include "io/vehicle/vehicle_file.h"
 
 #include <chrono>
@@ -63,8 +62,7 @@ struct ImageSettings {
     Identity identity;
     FlashSettings flash;
     std::optional<FactorySettings> factory = {};
-    std::optional<KeySettings> keys = {};       // nothing: no version reports
-    std::optional<AccessSettings> access = {};  // nothing: everybody may program it
+    std::optional<KeySettings> keys = {};  // nothing: no version reports
     OpeningSettings opening = {};
     std::chrono::milliseconds boot_time{200};
 };

@@ -1,13 +1,14 @@
-// The locks of one ECU from one power-on to the next, and the memory of wrong keys that outlives it.
+// The locks of one ECU, and the memory of wrong keys that outlives them.
 //
 // Faults of open(): those of io/keys and io/files for authorities and key: an ECU whose locks are broken does not
 // start.
 #pragma once
 
+#include "core/base/ids.h"
 #include "core/crypto/digest.h"
 #include "core/crypto/openssl_certificate_judge.h"
 #include "core/uds/access_control.h"
-#include "io/ecu/image_settings.h"
+#include "io/ecu/access_settings.h"
 #include "io/keys/randomness.h"
 #include "io/runtime/loop.h"
 
@@ -29,9 +30,15 @@ private:
 
 class OwnAccess {
 public:
-    // Null: the configuration has no `access`, which is logged; the ECU is open. `rules` outlive it.
-    static Result<std::unique_ptr<OwnAccess>> open(const ImageSettings& settings, io::Loop& loop,
-                                                   std::span<const uds::AccessRule> rules = uds::usual_rules());
+    struct Owner {
+        EcuId id;
+        Vin vin;
+        std::string hardware;            // empty: it says of itself none, and no certificate for one fits
+        std::filesystem::path attempts;  // the file of wrong keys
+    };
+    // Null: the configuration has no `access`, which is logged; the ECU is open.
+    static Result<std::unique_ptr<OwnAccess>> open(io::Loop& loop, const Owner& owner,
+                                                   const std::optional<AccessSettings>& settings);
 
     [[nodiscard]] uds::Access& port() { return *control_; }
 
@@ -39,7 +46,7 @@ private:
     // Chains of four certificates of ML-DSA-87 take 31 KB, of ML-DSA-65 23 KB.
     static constexpr std::size_t request_bytes_max = 32 * 1024;
 
-    explicit OwnAccess(const ImageSettings& settings);
+    explicit OwnAccess(const Owner& owner);
 
     uds::Door door_;
     io::keys::SystemRandomness randomness_;

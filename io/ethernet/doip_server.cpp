@@ -198,17 +198,13 @@ void DoipServer::confirm(doip::Confirmation confirmation) {
 void DoipServer::pause() {
     inside_->paused = true;
     inside_->datagrams->pause();
-    close_connections();
+    const auto& all = inside_->sockets.all();
+    for (const auto& connection : std::vector(all.begin(), all.end())) connection->end_when_sent();
 }
 
 void DoipServer::resume() {
     inside_->paused = false;
     inside_->datagrams->resume();
-}
-
-void DoipServer::close_connections() {
-    const auto& all = inside_->sockets.all();
-    for (const auto& connection : std::vector(all.begin(), all.end())) connection->end_when_sent();
 }
 
 }  // namespace pitstop::io::ethernet

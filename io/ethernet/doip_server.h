@@ -69,7 +69,6 @@ public:
     // As when the ECU restarts: connections are closed, after what was replied before; nobody comes in or is answered.
     void pause();
     void resume();  // the ECU is back: it announces itself as after its start
-    void close_connections();
 
 private:
     struct Inside;

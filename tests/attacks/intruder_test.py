@@ -11,12 +11,13 @@ import unittest
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "tools")]
 from forger import FAMILIES  # noqa: E402
-from stage.car import BRAKES, ECUS, FACTORY_VERSION, HEAD  # noqa: E402
+from stage.car import BRAKES, ECUS, FACTORY_VERSION, HEAD, ZONE  # noqa: E402
 from stage.program import StageError  # noqa: E402
 from stage.stage import VIN, Stage  # noqa: E402
 from tester import AUTHENTICATED, Credential, Tester  # noqa: E402
 
 PROGRAMS = pathlib.Path(os.environ["PITSTOP_PROGRAMS"])
+ZONE_ADDRESS = int(ZONE[4:], 16)
 OTHER_VIN = "WPTSTP00000000002"
 BUSY, NOT_NOW, S3_S = 0x21, 0x7E, 5
 ROLL_BACK, ROLLED_BACK = bytes.fromhex("3101f011"), bytes.fromhex("7101f011")
@@ -142,6 +143,18 @@ class Intruder(unittest.TestCase):
             self.assertEqual(tester.ask(bytes.fromhex("3101f011"))[:4], bytes.fromhex("7101f011"), "it may")
             tester.session(DEFAULT)
             self.assert_locked(tester, ecu)
+
+    def test_a_zone_works_for_nobody_whose_credential_it_has_not_seen(self):
+        orders = [bytes.fromhex(words) for words in ("3101f020", "3101f022", "3101f023" + 36 * "00")]
+        for credential, code in ((None, REQUIRED), (self.issue("onlooker", "diagnostic"), REQUIRED), (self.issue("chief", "programming"), None)):
+            with Tester(self.stage.car.zone_host, ZONE_ADDRESS, credential=credential) as tester:
+                tester.session(EXTENDED)
+                if credential:
+                    self.assertEqual(tester.authenticate(), AUTHENTICATED)
+                for order in orders:
+                    answer = tester.ask(order)
+                    self.assertEqual(answer == refused(order, REQUIRED), code == REQUIRED, answer.hex())
+                self.assertEqual(tester.ask(bytes.fromhex("3101f021"))[:4], bytes.fromhex("7101f021"), "everybody may look on")
 
     def test_a_workshop_at_the_command_line(self):
         cloud, credential = self.stage.cloud, self.issue("line", "diagnostic", "programming").folder

@@ -97,6 +97,7 @@ class WholeCarTest(unittest.TestCase):
         self.assertEqual([(ecu["ecu_id"], ecu["code"].partition(".")[0] != "") for ecu in inventory["missing"]], [(DEAD, True)],
                          "a missing ECU is reported as missing, with its reason")
         self.zone_collects(living)
+        self.nobody_without_a_certificate_is_let_in()
 
         self.car.make_images(1.0, 0.5)
         self.car.release("all", "1.1.0")
@@ -117,6 +118,13 @@ class WholeCarTest(unittest.TestCase):
         self.assertEqual(ready[DEAD][0], 1)
         alone = collection(f"127.0.{self.car.network}.10", "ECU_010", "f001", "f002")
         self.assertEqual({ecu: kind for ecu, (kind, _) in alone.items()}, {"ECU_010": 0}, "an ECU for itself")
+
+    def nobody_without_a_certificate_is_let_in(self):
+        erase, order_zone_work = bytes.fromhex("3101ff0044" "00000000" "00001000"), bytes.fromhex("3101f020")
+        for ecu, session, request in (("ECU_091", 0x02, erase), ("ECU_010", 0x02, erase), ("ECU_092", 0x03, order_zone_work)):
+            with self.subTest(ecu), Tester(f"127.0.{self.car.network}.{int(ecu[4:])}", int(ecu[4:], 16), own_address=0x0EF1) as tester:
+                tester.session(session)
+                self.assertEqual(tester.ask(request), bytes.fromhex("7f3134"), "authenticationRequired")
 
 
 if __name__ == "__main__":

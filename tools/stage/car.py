@@ -90,7 +90,7 @@ name: zone front left
 software_version: 1.0.0
 listen:
   host: {self.zone_host}
-{self.trust_yaml("zone.trust")}{self.store_yaml()}{self.credential_yaml(ZONE)}buses:
+{self.trust_yaml("zone.trust")}{self.store_yaml()}{self.access_yaml()}{self.credential_yaml(ZONE)}buses:
   - name: can0
     address: {self.bus_address}
 ecus:

@@ -21,7 +21,7 @@ ETHERNET_IMAGE_BYTES = 1 << 20
 
 
 class WholeCar:
-    def __init__(self, programs, folder, description, *, zones=None, bus_time_scale=1.0, without=(), access=False):
+    def __init__(self, programs, folder, description, *, zones=None, bus_time_scale=1.0, without=()):
         self.programs = pathlib.Path(programs).resolve()
         self.folder = pathlib.Path(folder).resolve()
         self.car = self.folder / "car"
@@ -31,7 +31,6 @@ class WholeCar:
         self.description = pathlib.Path(description).resolve()
         self.bus_time_scale = bus_time_scale
         self.without = tuple(without)  # ECUs that are dead
-        self.access = access  # its ECUs ask who programs them, and gateway and zones show it
         self.network, self.claim = take_network()
         self.running = {}
         whole = json.loads(self.pitstop("vehicle", "describe", self.description, "--json"))
@@ -64,9 +63,8 @@ class WholeCar:
         write_conditions(self.car)
 
     def give_access(self):
-        """What the factory leaves in the car's folder; back: what the gateway's configuration says of it."""
-        if not self.access:
-            return ""
+        """ECUs ask who programs them, and gateway and zones show it: what the factory leaves for that in the car's folder.
+        Back: what the gateway's configuration says of it."""
         diagnostics = self.cloud.pki / "diagnostics"
         for half in ("classical", "pq"):
             shutil.copy(diagnostics / "ca" / f"{half}.crt", self.car / "roots" / f"diagnostics-{half}.crt")
