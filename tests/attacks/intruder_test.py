@@ -166,7 +166,8 @@ class Intruder(unittest.TestCase):
             with self.subTest(ecu.id):
                 with self.assertRaisesRegex(StageError, r"authenticationRequired \(0x34\)"):
                     diag("routine", "--start", "F011", "--session", "extended")
-                self.assertEqual(json.loads(diag("routine", "--start", "F011", "--credential", credential, "--json"))["routine"], "f011")
+                with self.assertRaisesRegex(StageError, "nothing-to-roll-back"):  # it may ask
+                    diag("routine", "--start", "F011", "--credential", credential, "--json")
                 self.assertEqual(json.loads(diag("read", "--credential", credential, "--json"))["vin"], VIN)
                 self.assertEqual(json.loads(diag("read", "--did", "F186", "--json"))["session"], "01", "it left the ECU as it was")
                 diag("dtc", "clear")

@@ -170,7 +170,7 @@ CASES = [
     ("clearing an unknown group", 1, "14123456", "7f1431"),
     ("counting", 1, "19012f", "59017f010000"),
     ("listing none", 1, "190208", "59027f"),
-    ("all that there are", 1, "190a", "590a7f" "05621650" "06014550" "06025150"),
+    ("all that there are", 1, "190a", "590a7f" "05621600" "06014550" "06025150"),
     ("records of an unknown code", 1, "1904123456ff", "7f1931"),
     ("a record that there is not", 1, "190606014511", "7f1931"),
     ("no mask", 1, "1902", "7f1913"),
