@@ -234,7 +234,7 @@ TEST(RecordCheck, RefusesWhatItCannotRead) {
     const Folder folder;
     const Bytes image = flash::test::image_of(1000, 3);
     const update::Member member = member_of(target_of(radio, image));
-    EXPECT_TRUE(check_stored(folder / "absent.swpg", member).error().is(io::files::faults::unreadable));
+    EXPECT_TRUE(check_stored(folder / "absent.swpg", member).error().is(io::files::faults::not_there));
     const Bytes record = record_of(member.target, image);
     EXPECT_TRUE(
         check_stored(folder.write("cut.swpg", View(record).first(500)), member).error().is(package::faults::truncated));

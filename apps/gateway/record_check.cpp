@@ -4,12 +4,7 @@
 #include "core/crypto/digest.h"
 #include "core/package/reader.h"
 #include "io/files/descriptor.h"
-#include "io/files/faults.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-#include <cerrno>
-#include <cstring>
 #include <format>
 
 namespace pitstop::gateway {
@@ -52,27 +47,16 @@ private:
     crypto::Sha512 sha512_;
 };
 
-Result<std::size_t> read_piece(int file, Room into, const std::filesystem::path& named) {
-    for (;;) {
-        const ssize_t size = ::read(file, into.data(), into.size());
-        if (size >= 0) return static_cast<std::size_t>(size);
-        if (errno != EINTR)
-            return fail(io::files::faults::unreadable, std::format("{}: {}", named.string(), std::strerror(errno)));
-    }
-}
-
 }  // namespace
 
 Result<void> check_stored(const std::filesystem::path& file, const update::Member& member) {
-    const io::files::Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!opened.is_open())
-        return fail(io::files::faults::unreadable, std::format("{}: {}", file.string(), std::strerror(errno)));
+    TRY(const auto opened, io::files::open_regular(file));
     Judge judge(member);
     package::Reader reader(judge, {.records_max = 1});
     const bool is_record = member.source == update::Source::package;
     Bytes piece(piece_size_bytes);
     for (;;) {
-        TRY(const std::size_t size, read_piece(opened.get(), piece, file));
+        TRY(const std::size_t size, io::files::read_some(opened.get(), piece, file));
         if (size == 0) break;
         const View read = View(piece).first(size);
         ENSURE(is_record ? reader.push(read) : judge.on_payload(read));

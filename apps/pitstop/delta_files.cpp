@@ -7,12 +7,8 @@
 #include "io/files/descriptor.h"
 #include "io/files/faults.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <cerrno>
-#include <format>
-#include <system_error>
 
 namespace pitstop::cli {
 namespace {
@@ -25,14 +21,9 @@ constexpr std::size_t piece_bytes = std::size_t{16} * 1024;
 class InputFile final : public delta::OldImage {
 public:
     static Result<InputFile> open(const fs::path& path) {
-        io::files::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-        if (!file.is_open()) {
-            const Fault& fault = errno == ENOENT ? io::files::faults::not_there : io::files::faults::unreadable;
-            return fail(fault, std::format("{}: {}", path.string(), std::generic_category().message(errno)));
-        }
+        TRY(auto file, io::files::open_regular(path));
         struct stat facts{};
-        if (::fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode))
-            return fail(io::files::faults::unreadable, std::format("{} is no file", path.string()));
+        if (::fstat(file.get(), &facts) != 0) return fail(io::files::faults::unreadable, path.string());
         if (static_cast<std::uint64_t>(facts.st_size) > 2 * delta::image_bytes_max)
             return fail(io::files::faults::too_large, path.string());
         return InputFile(std::move(file), static_cast<std::uint32_t>(facts.st_size), path);
@@ -40,14 +31,7 @@ public:
 
     [[nodiscard]] std::uint32_t size_bytes() const override { return size_bytes_; }
     [[nodiscard]] Result<void> read(std::uint32_t offset, Room into) override {
-        while (!into.empty()) {
-            const ssize_t got = ::pread(file_.get(), into.data(), into.size(), offset);
-            if (got < 0 && errno == EINTR) continue;
-            if (got <= 0) return fail(io::files::faults::unreadable, path_.string());
-            into = into.subspan(static_cast<std::size_t>(got));
-            offset += static_cast<std::uint32_t>(got);
-        }
-        return {};
+        return io::files::read_at(file_.get(), offset, into, path_);
     }
 
 private:

@@ -8,15 +8,9 @@
 #include "core/package/images_check.h"
 #include "io/blobs/faults.h"
 #include "io/files/descriptor.h"
-#include "io/files/faults.h"
 #include "io/log/log.h"
 
-#include <fcntl.h>
-#include <unistd.h>
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <format>
 #include <optional>
 
 namespace pitstop::server {
@@ -28,18 +22,9 @@ constexpr std::size_t head_bytes = 18;  // of a zstd frame at most: RFC 8878 §3
 Result<Bytes> read_payload(const io::blobs::BlobFolder& packages, const StoredRecord& record, std::size_t size_bytes) {
     TRY(const auto blob, packages.find(record.package));
     if (!blob) return fail(faults::no_package, to_hex(record.package));
-    const io::files::Descriptor file(::open(blob->path.c_str(), O_RDONLY | O_CLOEXEC));
+    TRY(const auto file, io::files::open_regular(blob->path));
     Bytes bytes(size_bytes);
-    for (std::size_t done = 0; done < bytes.size();) {
-        const ssize_t got = ::pread(file.get(), bytes.data() + done, bytes.size() - done,
-                                    static_cast<off_t>(record.offset_bytes + done));
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0)
-            return fail(io::files::faults::unreadable,
-                        std::format("{}: {}", blob->path.string(), std::strerror(errno)));
-        if (got == 0) return fail(io::blobs::faults::damaged, std::format("{}: too short", blob->path.string()));
-        done += static_cast<std::size_t>(got);
-    }
+    ENSURE(io::files::read_at(file.get(), record.offset_bytes, bytes, blob->path));
     return bytes;
 }
 

@@ -123,10 +123,10 @@ Result<Whole> Whole::open(const fs::path& file, std::uint32_t size_bytes) {
 
 Result<std::optional<Sha256Digest>> Whole::step() {
     if (left_bytes_ > 0) {
-        const ssize_t size = ::read(file_.get(), piece_.data(), std::min<std::size_t>(piece_.size(), left_bytes_));
-        if (size < 0 && errno == EINTR) return std::nullopt;
-        if (size <= 0) return fail(files::faults::unreadable, "the zone's store");
-        hasher_.update(View(piece_).first(static_cast<std::size_t>(size)));
+        const Room room = Room(piece_).first(std::min<std::size_t>(piece_.size(), left_bytes_));
+        TRY(const std::size_t size, files::read_some(file_.get(), room, "the zone's store"));
+        if (size == 0) return fail(files::faults::unreadable, "the zone's store");
+        hasher_.update(room.first(size));
         left_bytes_ -= static_cast<std::uint32_t>(size);
     }
     if (left_bytes_ > 0) return std::nullopt;

@@ -4,7 +4,6 @@
 #include "io/blobs/faults.h"
 #include "io/files/descriptor.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <algorithm>
@@ -31,16 +30,15 @@ Result<void> clear_leftovers(const std::filesystem::path& folder) {
 }
 
 Result<Sha256Digest> digest_of_file(const std::filesystem::path& path) {
-    const files::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file.is_open()) return fail(faults::damaged, std::format("{}: {}", path.string(), std::strerror(errno)));
+    const auto file = files::open_regular(path);
+    if (!file) return fail(faults::damaged, file.error().detail());
     crypto::Sha256 hash;
     Bytes piece(read_piece_bytes);
     for (;;) {
-        const ssize_t got = ::read(file.get(), piece.data(), piece.size());
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return fail(faults::damaged, std::format("{}: {}", path.string(), std::strerror(errno)));
-        if (got == 0) return hash.finish();
-        hash.update(View(piece).first(static_cast<std::size_t>(got)));
+        const auto got = files::read_some(file->get(), piece, path);
+        if (!got) return fail(faults::damaged, got.error().detail());
+        if (*got == 0) return hash.finish();
+        hash.update(View(piece).first(*got));
     }
 }
 

@@ -3,7 +3,6 @@
 #include "io/files/descriptor.h"
 #include "io/files/faults.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cerrno>
@@ -23,26 +22,6 @@ Result<void> write_and_rename(const std::filesystem::path& temporary, const std:
     return rename_and_sync(temporary, path);
 }
 
-Result<Bytes> read_open(int fd, const std::filesystem::path& path, std::size_t size_bytes_max) {
-    struct stat about{};
-    if (::fstat(fd, &about) != 0 || !S_ISREG(about.st_mode))
-        return fail(faults::unreadable, std::format("{}: not a regular file", path.string()));
-    if (static_cast<std::uint64_t>(about.st_size) > size_bytes_max)
-        return fail(faults::too_large,
-                    std::format("{}: {} bytes, at most {} allowed", path.string(), about.st_size, size_bytes_max));
-    Bytes bytes(static_cast<std::size_t>(about.st_size));
-    std::size_t have = 0;
-    while (have < bytes.size()) {
-        const ssize_t got = ::read(fd, bytes.data() + have, bytes.size() - have);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return fail(faults::unreadable, std::format("{}: {}", path.string(), std::strerror(errno)));
-        if (got == 0) break;  // cut shorter since fstat: give what is there
-        have += static_cast<std::size_t>(got);
-    }
-    bytes.resize(have);
-    return bytes;
-}
-
 }  // namespace
 
 Result<void> write_atomically(const std::filesystem::path& path, View bytes, FileMode mode) {
@@ -52,19 +31,24 @@ Result<void> write_atomically(const std::filesystem::path& path, View bytes, Fil
     return written;
 }
 
-Result<std::optional<Bytes>> read_if_there(const std::filesystem::path& path, std::size_t size_bytes_max) {
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (!file.is_open()) {
-        if (errno == ENOENT) return std::nullopt;
+Result<Bytes> read_file(const std::filesystem::path& path, std::size_t size_bytes_max) {
+    TRY(const Descriptor file, open_regular(path));
+    struct stat about{};
+    if (::fstat(file.get(), &about) != 0)
         return fail(faults::unreadable, std::format("{}: {}", path.string(), std::strerror(errno)));
-    }
-    TRY(auto bytes, read_open(file.get(), path, size_bytes_max));
-    return std::optional(std::move(bytes));
+    if (static_cast<std::uint64_t>(about.st_size) > size_bytes_max)
+        return fail(faults::too_large,
+                    std::format("{}: {} bytes, at most {} allowed", path.string(), about.st_size, size_bytes_max));
+    Bytes bytes(static_cast<std::size_t>(about.st_size));
+    TRY(const std::size_t have, read_some(file.get(), bytes, path));
+    bytes.resize(have);  // cut shorter since: give what is there
+    return bytes;
 }
 
-Result<Bytes> read_file(const std::filesystem::path& path, std::size_t size_bytes_max) {
-    TRY(auto bytes, read_if_there(path, size_bytes_max));
-    if (!bytes) return fail(faults::not_there, path.string());
+Result<std::optional<Bytes>> read_if_there(const std::filesystem::path& path, std::size_t size_bytes_max) {
+    auto bytes = read_file(path, size_bytes_max);
+    if (!bytes && bytes.error().is(faults::not_there)) return std::nullopt;
+    if (!bytes) return std::unexpected(bytes.error());
     return *std::move(bytes);
 }
 

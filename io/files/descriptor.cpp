@@ -62,6 +62,18 @@ Result<std::size_t> read_some(int fd, Room into, const std::filesystem::path& na
     return have;
 }
 
+Result<void> read_at(int fd, std::uint64_t offset, Room into, const std::filesystem::path& named) {
+    while (!into.empty()) {
+        const ssize_t got = ::pread(fd, into.data(), into.size(), static_cast<off_t>(offset));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return fail(faults::unreadable, reason(named));
+        if (got == 0) return fail(faults::unreadable, std::format("{}: it is too short", named.string()));
+        into = into.subspan(static_cast<std::size_t>(got));
+        offset += static_cast<std::uint64_t>(got);
+    }
+    return {};
+}
+
 Result<void> write_all(int fd, View bytes, const std::filesystem::path& named) {
     while (!bytes.empty()) {
         const ssize_t written = ::write(fd, bytes.data(), bytes.size());

@@ -1,5 +1,5 @@
-// A file descriptor that closes itself, and the four system calls that this floor makes on one, each retried when a
-// signal interrupts it and each with its failure as a fault.
+// A file descriptor that closes itself, and the system calls that are made on one, each retried when a signal
+// interrupts it and each with its failure as a fault.
 #pragma once
 
 #include "core/base/bytes.h"
@@ -34,6 +34,8 @@ private:
 [[nodiscard]] Result<Descriptor> open_regular(const std::filesystem::path& path);
 // Fills `into`, or as much of it as the file still has. files.unreadable
 [[nodiscard]] Result<std::size_t> read_some(int fd, Room into, const std::filesystem::path& named);
+// All of `into`; files.unreadable, also where the file ends before.
+[[nodiscard]] Result<void> read_at(int fd, std::uint64_t offset, Room into, const std::filesystem::path& named);
 
 [[nodiscard]] Result<void> write_all(int fd, View bytes, const std::filesystem::path& named);  // files.unwritable
 [[nodiscard]] Result<void> sync_file(int fd, const std::filesystem::path& named);              // files.not-synced

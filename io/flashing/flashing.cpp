@@ -1,15 +1,9 @@
 #include "io/flashing/flashing.h"
 
 #include "io/files/descriptor.h"
-#include "io/files/faults.h"
 #include "io/flashing/faults.h"
 #include "io/log/log.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-#include <cerrno>
-#include <cstring>
-#include <format>
 #include <memory>
 
 namespace pitstop::io::flashing {
@@ -25,19 +19,10 @@ public:
     ImageFile(std::filesystem::path path, std::uint32_t first_byte) : path_(std::move(path)), first_byte_(first_byte) {}
 
     Result<void> read(std::uint32_t offset, Room into) {
-        if (!file_.is_open()) file_ = files::Descriptor(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
-        std::size_t done = 0;
-        while (done < into.size()) {
-            const off_t at = static_cast<off_t>(first_byte_ + offset + done);
-            const ssize_t size = ::pread(file_.get(), into.data() + done, into.size() - done, at);
-            if (size < 0 && errno == EINTR) continue;
-            if (size <= 0)
-                return fail(
-                    files::faults::unreadable,
-                    std::format("{}: {}", path_.string(), size == 0 ? "it is too short" : std::strerror(errno)));
-            done += static_cast<std::size_t>(size);
+        if (!file_.is_open()) {
+            TRY(file_, files::open_regular(path_));
         }
-        return {};
+        return files::read_at(file_.get(), first_byte_ + offset, into, path_);
     }
 
 private:

@@ -109,7 +109,7 @@ TEST_F(FlashingTest, ReadsAPayloadThatLiesBehindAHeader) {
     order.image = flash::test::record_of(old_image, 3);
     order.image.sha256[0] ^= 1;
     order.read_image = image_in(file);
-    EXPECT_TRUE(run().error().is(files::faults::unreadable));
+    EXPECT_TRUE(run().error().is(files::faults::not_there));
 }
 
 }  // namespace

@@ -6,9 +6,7 @@
 
 #include <openssl/crypto.h>
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -22,23 +20,18 @@ std::unexpected<Error> unreadable(const std::filesystem::path& path, std::string
 }
 
 Result<std::string> read_private(const std::filesystem::path& path, std::size_t size_bytes_max) {
-    const files::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    const auto file = files::open_regular(path);
+    if (!file) return fail(faults::unreadable, file.error().detail());
     struct stat about{};
-    if (!file.is_open() || ::fstat(file.get(), &about) != 0) return unreadable(path, std::strerror(errno));
-    if (!S_ISREG(about.st_mode)) return unreadable(path, "not a regular file");
+    if (::fstat(file->get(), &about) != 0) return unreadable(path, std::strerror(errno));
     if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0)
         return fail(faults::exposed, std::format("{} has mode {:04o}", path.string(), about.st_mode & 07777));
     std::string text(size_bytes_max + 1, '\0');
-    std::size_t have = 0;
-    while (have < text.size()) {
-        const ssize_t got = ::read(file.get(), text.data() + have, text.size() - have);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return unreadable(path, std::strerror(errno));
-        if (got == 0) break;
-        have += static_cast<std::size_t>(got);
-    }
-    if (have > size_bytes_max) return unreadable(path, std::format("more than {} bytes", size_bytes_max));
-    text.resize(have);
+    const auto have =
+        files::read_some(file->get(), Room(reinterpret_cast<std::uint8_t*>(text.data()), text.size()), path);
+    if (!have) return fail(faults::unreadable, have.error().detail());
+    if (*have > size_bytes_max) return unreadable(path, std::format("more than {} bytes", size_bytes_max));
+    text.resize(*have);
     return text;
 }
 
