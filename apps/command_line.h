@@ -1,14 +1,13 @@
-// How each program but `pitstop` reads its command line. Exit codes, of that one too: 0 done, 1 refused or failed, 2
-// not understood.
+// How each program but `pitstop` reads its command line.
 #pragma once
+
+#include "apps/exit_code.h"
 
 #include <CLI/CLI.hpp>
 
 #include <optional>
 
 namespace pitstop {
-
-inline constexpr int not_understood = 2;
 
 // With what main ends at once: 0 after --help, or not_understood. Nothing: there is work to do.
 inline std::optional<int> ends_after_parsing(CLI::App& app, int count, char** arguments) {

@@ -7,9 +7,10 @@
 //       what the code means
 //       what to do
 //
-// Exit codes: 0 done, 1 refused or failed, 2 not understood. Help and completion follow from the tree.
+// Help and completion follow from the tree.
 #pragma once
 
+#include "apps/exit_code.h"
 #include "core/base/result.h"
 #include "core/base/time.h"
 
@@ -33,9 +34,6 @@ struct Run {
     // An error is printed, in it no control character, and the exit code becomes 1; 2 for cli.bad-ecu-option.
     void finish(const Result<void>& result);
 };
-
-inline constexpr int failed = 1;
-inline constexpr int not_understood = 2;
 
 void add_pki(CLI::App& app, Run& run);
 void add_key(CLI::App& app, Run& run);

@@ -49,6 +49,12 @@ struct ShowOptions {
     bool json = false;
 };
 
+// A shell's variable that nobody set: taken for nothing said, it would make another package than was meant.
+void refuse_empty_values(CLI::App& command) {
+    for (CLI::Option* const option : command.get_options())
+        option->check([](const std::string& value) { return std::string(value.empty() ? "its value is empty" : ""); });
+}
+
 }  // namespace
 
 Result<std::vector<crypto::PublicKey>> trusted_keys(const fs::path& named, const fs::path& campaign_folder, Run& run) {
@@ -87,16 +93,6 @@ void add_package_show(CLI::App& package, Run& run) {
         run.finish(show_package(options->path, options->json ? ListingForm::json : ListingForm::table, run.out));
     });
 }
-
-namespace {
-
-// A shell's variable that nobody set: taken for nothing said, it would make another package than was meant.
-void refuse_empty_values(CLI::App& command) {
-    for (CLI::Option* const option : command.get_options())
-        option->check([](const std::string& value) { return std::string(value.empty() ? "its value is empty" : ""); });
-}
-
-}  // namespace
 
 void add_package(CLI::App& app, Run& run) {
     CLI::App* const package = app.add_subcommand("package", "Images on their way: build, verify, show, extract");

@@ -13,8 +13,8 @@
 // One byte of the delta may be what minutes of flashing begin with. Whoever must not stay away for long pushes single
 // bytes, and takes a step at a time while something is held; otherwise push() and finish() take all of them:
 //
-//     for (const auto& byte : piece) { ENSURE(update.push({&byte, 1})); while (update.is_holding())
-//     ENSURE(update.step()); }
+//     ENSURE(update.push(one_byte));
+//     while (update.is_holding()) ENSURE(update.step());
 //
 // Between begin and end the bank holds neither image: a boot loader must be able to run this. Another delta is refused
 // meanwhile (delta.half-done). Faults: those of Patcher, delta.bank-too-small, half-done, wrong-mode, and the bank's.

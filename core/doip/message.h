@@ -25,7 +25,8 @@ inline constexpr std::uint8_t version_any = 0xFF;  // only in vehicle identifica
 
 // UDS services up to 128 KiB, four address bytes before them: twice the blocks that Pitstop uses, and a bound on what
 // one connection may make us hold.
-inline constexpr std::uint32_t data_size_bytes_max = 128 * 1024 + 4;
+inline constexpr std::uint32_t addresses_size_bytes = 4;  // source and target before a diagnostic message
+inline constexpr std::uint32_t data_size_bytes_max = 128 * 1024 + addresses_size_bytes;
 
 enum class PayloadType : std::uint16_t {
     header_nack = 0x0000,

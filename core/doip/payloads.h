@@ -77,7 +77,7 @@ struct Diagnostic {
 
     static Diagnostic decode(View payload);
 };
-inline constexpr std::size_t diagnostic_prefix_size_bytes = header_size_bytes + 4;
+inline constexpr std::size_t diagnostic_prefix_size_bytes = header_size_bytes + addresses_size_bytes;
 using DiagnosticPrefix = std::array<std::uint8_t, diagnostic_prefix_size_bytes>;
 // What stands before `uds_size_bytes` of UDS: sent together, so that large blocks are not copied.
 [[nodiscard]] DiagnosticPrefix diagnostic_prefix(std::uint8_t version, std::uint16_t source, std::uint16_t target,

@@ -65,6 +65,11 @@ private:
     bool heard_another_ = false;  // a positive answer of this service that repeats something else
 };
 
+// What a tester asks to get into a session, or out of it (10 xx).
+[[nodiscard]] constexpr std::array<std::uint8_t, 2> request_for(Session session) {
+    return {static_cast<std::uint8_t>(Service::diagnostic_session_control), static_cast<std::uint8_t>(session)};
+}
+
 // "RoutineControl refused: requestOutOfRange (0x31), the ECU does not know …"
 [[nodiscard]] Error to_error(std::uint8_t service, Nrc nrc);
 // The positive bytes, or uds.refused.

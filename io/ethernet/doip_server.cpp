@@ -21,7 +21,6 @@ namespace {
 
 constexpr std::chrono::milliseconds pause_after_failed_accept{100};  // no descriptors left: others must close first
 constexpr int free_port_tries_max = 16;
-constexpr std::uint32_t addresses_bytes = doip::diagnostic_prefix_size_bytes - doip::header_size_bytes;
 
 std::uint16_t port_of(const tcp::acceptor& acceptor) {
     boost::system::error_code code;
@@ -155,7 +154,7 @@ Task<void> DoipServer::Inside::serve(std::shared_ptr<DoipConnection> connection)
 doip::DiscoveryState DoipServer::Inside::state() const {
     const auto open = static_cast<std::uint8_t>(std::min<std::size_t>(sockets.open(), settings.connections_max));
     const std::uint32_t data_size_bytes_max =
-        std::min(doip::data_size_bytes_max, settings.request_bytes_max + addresses_bytes);
+        std::min(doip::data_size_bytes_max, settings.request_bytes_max + doip::addresses_size_bytes);
     return {.identity = settings.identity,
             .status = {settings.node_type, settings.connections_max, open, data_size_bytes_max},
             .power_mode = target.power_mode(),

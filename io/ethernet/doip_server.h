@@ -43,9 +43,10 @@ struct DoipServerSettings {
     std::string host = "127.0.0.1";  // an IP address, of version 4 or 6
     std::uint16_t port = 13400;      // 0: any free one
     doip::Identity identity;
-    std::uint8_t node_type = 0x01;                                    // 0x00 gateway, 0x01 node (ISO 13400-2 table 11)
-    std::uint8_t connections_max = 16;                                // each holds one receive buffer of 128 KiB
-    std::uint32_t request_bytes_max = doip::data_size_bytes_max - 4;  // of UDS; longer ones the target refuses
+    std::uint8_t node_type = 0x01;      // 0x00 gateway, 0x01 node (ISO 13400-2 table 11)
+    std::uint8_t connections_max = 16;  // each holds one receive buffer of 128 KiB
+    // Of UDS; longer ones the target refuses.
+    std::uint32_t request_bytes_max = doip::data_size_bytes_max - doip::addresses_size_bytes;
     Discovery discovery = Discovery::on;
     std::optional<DoipAnnouncing> announcing = {};  // three announcements at the start
     PlainDoip plain = PlainDoip::served;

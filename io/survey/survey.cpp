@@ -59,9 +59,8 @@ Task<uds::Answer> ask_preconditions(Member member) {
     const std::uint16_t target = member.ecu.address();
     CO_TRY(uds::Answer answer, co_await member.link.ask(target, question, {}));
     if (answer.refusal != uds::Nrc::service_not_supported_in_active_session) co_return answer;
-    const std::array<std::uint8_t, 2> extended{static_cast<std::uint8_t>(Service::diagnostic_session_control),
-                                               static_cast<std::uint8_t>(uds::Session::extended)};
-    const std::array<std::uint8_t, 2> back{extended[0], static_cast<std::uint8_t>(uds::Session::default_)};
+    static constexpr auto extended = uds::request_for(uds::Session::extended);
+    static constexpr auto back = uds::request_for(uds::Session::default_);
     CO_ENSURE((co_await member.link.request(target, extended)).transform([](const Bytes&) {}));
     auto asked_again = co_await member.link.ask(target, question, {});
     CO_ENSURE((co_await member.link.request(target, back)).transform([](const Bytes&) {}));
