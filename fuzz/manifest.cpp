@@ -88,11 +88,31 @@ void check_report(const json::Object& body) {
          "it means the same");
 }
 
+// What can be read is what was written.
+void check_packed(View packed) {
+    const auto read = uptane::unpack_report(packed);
+    fuzz::must_repeat(read, uptane::unpack_report(packed));
+    if (!read) return;
+    std::vector<Bytes> values;
+    std::vector<uptane::ReportSignature> signatures;
+    for (const auto& each : read->at("signatures").as_array()) {
+        values.push_back(fuzz::must_have(from_hex(std::string_view(each.at("sig").as_string())), "hex"));
+        signatures.push_back(
+            {fuzz::must_have(sha256_from_hex(std::string_view(each.at("keyid").as_string())), "hex"), {}});
+    }
+    for (std::size_t i = 0; i < values.size(); ++i) signatures[i].value = values[i];
+    Bytes room(packed.size());
+    const View text = packed.subspan(2, load_be<std::uint16_t>(packed.data()));
+    const View again = fuzz::must_have(uptane::pack_report(text_of(text), signatures, room), "it can be packed");
+    must(std::ranges::equal(again, packed), "to the byte");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto [title, text] = fuzz::titled({data, size});
     if (title == "file") judge(text);
+    if (title == "packed") check_packed(text);
     if (title == "keys") fuzz::read_and_round_trip(text, uptane::registered_keys_from_json);
     if (title == "history") fuzz::read_and_round_trip(text, uptane::report_history_from_json);
     if (title != "manifest" && title != "report") return 0;

@@ -16,7 +16,7 @@ namespace pitstop::ecu {
 namespace {
 
 // A version report with ML-DSA-87, and nine identifiers beside it.
-constexpr std::size_t answer_size_bytes_max = uptane::signed_report_bytes_max + 4096;
+constexpr std::size_t answer_size_bytes_max = uptane::packed_report_bytes_max + 4096;
 
 // Set aside at the start; not touched, so not there, until something comes.
 struct Storage {

@@ -6,7 +6,7 @@
 namespace pitstop::ecu {
 namespace {
 
-constexpr std::size_t answer_bytes_max = uptane::signed_report_bytes_max;  // the longest identifier
+constexpr std::size_t answer_bytes_max = uptane::packed_report_bytes_max;  // the longest identifier
 
 }  // namespace
 

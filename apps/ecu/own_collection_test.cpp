@@ -13,7 +13,7 @@ OwnCollection collection() {
     return {id,
             {[](std::uint16_t did, uds::Reply& out) {
                  if (did == uds::did::software_version) return out.put_text("1.2.0"), uds::Nrc::positive_response;
-                 if (did == uds::did::version_report) return out.put(Bytes(9000, 7)), uds::Nrc::positive_response;
+                 if (did == uds::did::version_report) return out.put(Bytes(5500, 7)), uds::Nrc::positive_response;
                  return uds::Nrc::request_out_of_range;
              },
              [] { return vehicle::EcuReadiness{1, 2}; }}};
@@ -46,7 +46,7 @@ TEST(OwnCollection, SaysWhatTheEcuKnowsOfItselfInPartsThatFitClassicCan) {
     EXPECT_EQ(entries->front().ecu, id);
     const auto said = vehicle::identifiers_from(entries->front().said);
     ASSERT_EQ(said->size(), 2u) << "what it does not know is left out";
-    EXPECT_EQ(said->at(1).second.size(), 9000u);
+    EXPECT_EQ(said->at(1).second.size(), 5500u);
 }
 
 TEST(OwnCollection, SaysWhetherTheEcuIsReady) {

@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint32_t block_size_bytes_max = 64 * 1024 + 2;  // of a TransferData request over DoIP
 // Ten identifiers, a signed report among them, or a part of a collection or of the report on its work.
 constexpr std::size_t reply_size_bytes =
-    std::max(Collector::part_bytes_max + flash::report_size_bytes_max, uptane::signed_report_bytes_max) + 4096;
+    std::max(Collector::part_bytes_max + flash::report_size_bytes_max, uptane::packed_report_bytes_max) + 4096;
 
 }  // namespace
 

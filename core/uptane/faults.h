@@ -120,7 +120,7 @@ inline constexpr Fault target_changed{"uptane.target-changed", Remedy::refuse,
 // Reports of ECUs, the vehicle's manifest, and time (docs/formats/manifest.md, time.md)
 inline constexpr Fault report_too_long{
     "uptane.report-too-long", Remedy::stop, "A version report does not fit where it should be written.",
-    "Lend version_report_bytes_max and signed_report_bytes_max: an error in the program."};
+    "Lend version_report_bytes_max and packed_report_bytes_max: an error in the program."};
 inline constexpr Fault unregistered{"uptane.unregistered", Remedy::refuse,
                                     "Nobody has registered keys for a vehicle or an ECU that reports.",
                                     "Register them: pitstop vehicle keys VIN --primary FILE,FILE --ecu ECU_011=FILE."};

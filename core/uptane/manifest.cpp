@@ -49,7 +49,7 @@ Result<VersionReport> read_version_report(const json::Object& body) {
 }
 
 Result<Bytes> sign_version_report(const VersionReport& report, std::span<crypto::Signer* const> signers) {
-    Bytes text_room(version_report_bytes_max), room(signed_report_bytes_max);
+    Bytes text_room(version_report_bytes_max), room(packed_report_bytes_max);
     TRY(const std::string_view text, write_version_report(report, text_room));
     std::vector<Bytes> values;
     for (crypto::Signer* signer : signers) {
@@ -57,15 +57,40 @@ Result<Bytes> sign_version_report(const VersionReport& report, std::span<crypto:
         values.push_back(std::move(value));
     }
     std::vector<ReportSignature> signatures;
-    for (std::size_t i = 0; i < values.size(); ++i)
-        signatures.push_back({signers[i]->public_key().key_id(), values[i]});
-    TRY(const std::string_view file, write_signed_report(text, signatures, room));
-    return Bytes(file.begin(), file.end());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        TRY(const Sha256Digest keyid, sha256_from_hex(signers[i]->public_key().key_id()));
+        signatures.push_back({keyid, values[i]});
+    }
+    TRY(const View packed, pack_report(text, signatures, room));
+    return Bytes(packed.begin(), packed.end());
 }
 
-Result<void> Manifest::add_report(EcuId ecu, View file) {
+Result<json::Value> unpack_report(View packed) {
+    const auto take = [&packed](std::size_t size) -> Result<View> {
+        if (size > packed.size()) return fail(faults::bad_member, "a version report ends early");
+        const View taken = packed.first(size);
+        packed = packed.subspan(size);
+        return taken;
+    };
+    const auto take_sized = [&take]() -> Result<View> {
+        TRY(const View size, take(2));
+        return take(load_be<std::uint16_t>(size.data()));
+    };
+    TRY(const View text, take_sized());
+    TRY(json::Value body, json::parse(text, version_report_bytes_max));
+    json::Array signatures;
+    while (!packed.empty() && signatures.size() < report_signatures_max) {
+        TRY(const View keyid, take(Sha256Digest{}.size()));
+        TRY(const View value, take_sized());
+        signatures.push_back(json::Object{{"keyid", to_hex(keyid)}, {"sig", to_hex(value)}});
+    }
+    if (!packed.empty()) return fail(faults::bad_member, "a version report is longer than it says");
+    return json::Object{{"signatures", std::move(signatures)}, {"signed", std::move(body)}};
+}
+
+Result<void> Manifest::add_report(EcuId ecu, View packed) {
     const auto readable = [&]() -> Result<json::Value> {
-        TRY(json::Value document, json::parse(file, signed_report_bytes_max));
+        TRY(json::Value document, unpack_report(packed));
         TRY(const json::Object* object, json::as_object(document, "a version report"));
         ENSURE(open_signed(*object, report_type, report_signatures_max).transform([](const auto&) {}));
         TRY(const std::string canonical, json::canonical(document));

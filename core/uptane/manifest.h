@@ -26,12 +26,12 @@ struct Manifest {
     std::string primary = "VMG";
     AttackCode previous_attack = {};  // seen by the Primary itself
     std::uint32_t attacks = 0;
-    std::map<EcuId, json::Value> reports;  // each ECU's whole file as it came, not judged
+    std::map<EcuId, json::Value> reports;  // each ECU's report and signatures, not judged
     std::set<EcuId> missing;               // that did not answer
 
     // An ECU whose bytes could not even be read counts as missing, so that it does not hold up the others; the fault
     // is for the log.
-    [[nodiscard]] Result<void> add_report(EcuId ecu, View file);
+    [[nodiscard]] Result<void> add_report(EcuId ecu, View packed);
 };
 
 [[nodiscard]] json::Object to_json(const Manifest& manifest);
@@ -43,7 +43,10 @@ inline constexpr std::string_view report_type = "ecu-version-report";
 // From the `signed` part of a report.
 [[nodiscard]] Result<VersionReport> read_version_report(const json::Object& body);
 
-// For an ECU on Linux: written, signed by all of them, and put together. crypto.*
+// What an ECU packed, as the document that stands in a manifest: {"signatures":[…],"signed":…}.
+[[nodiscard]] Result<json::Value> unpack_report(View packed);
+
+// For an ECU on Linux: written, signed by all of them, and packed. crypto.*
 [[nodiscard]] Result<Bytes> sign_version_report(const VersionReport& report, std::span<crypto::Signer* const> signers);
 
 }  // namespace pitstop::uptane

@@ -126,7 +126,8 @@ TEST(JudgeManifest, RefusesWhatIsTooLargeOrNoManifest) {
     EXPECT_TRUE(refused(judge(Bytes(manifest_bytes_max + 1, ' ')), faults::too_large));
     EXPECT_FALSE(judge(Bytes{'[', ']'}));
     EXPECT_FALSE(judge(Bytes{}));
-    EXPECT_TRUE(refused(judge(desk::report_file(brake)), faults::wrong_role));
+    const std::string report = boost::json::serialize(*unpack_report(desk::report_file(brake)));
+    EXPECT_TRUE(refused(judge(Bytes(report.begin(), report.end())), faults::wrong_role));
 }
 
 TEST(JudgeReport, RefusesForeignAndMissingSignaturesWithoutHoldingUpTheOthers) {

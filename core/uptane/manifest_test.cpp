@@ -32,16 +32,16 @@ TEST(Manifest, ReadsBackAsItWasWritten) {
 
 TEST(Manifest, CountsAnEcuWhoseBytesCannotBeReadAsMissing) {
     Manifest manifest = desk::manifest();
-    const std::string deep =
-        R"({"signatures":[],"signed":{"_type":"ecu-version-report","spec_version":"1.0.31","x":1.5}})";
-    const std::string foreign =
-        R"({"signatures":[],"signed":{"_type":"ecu-version-report","spec_version":"1.0.31","x":"\u00e9"}})";
-    const std::string large(signed_report_bytes_max + 1, ' ');
+    const std::string deep = R"({"_type":"ecu-version-report","spec_version":"1.0.31","x":1.5})";
+    const std::string foreign = R"({"_type":"ecu-version-report","spec_version":"1.0.31","x":"\u00e9"})";
+    const std::string large(version_report_bytes_max + 1, ' ');
     for (const std::string_view garbage :
-         {std::string_view(""), std::string_view("[]"), std::string_view("{\"signed\":{}}"), std::string_view(deep),
-          std::string_view(large)}) {
+         {std::string_view(""), std::string_view("[]"), std::string_view("{}"), std::string_view(deep),
+          std::string_view(foreign), std::string_view(large)}) {
         const EcuId other = *EcuId::parse("ECU_013");
+        Bytes room(2 * version_report_bytes_max);
         EXPECT_FALSE(manifest.add_report(other, view_of(garbage)));
+        EXPECT_FALSE(manifest.add_report(other, *pack_report(garbage, {}, room)));
         EXPECT_TRUE(manifest.missing.contains(other));
         EXPECT_TRUE(read(desk::signed_manifest(manifest)));
     }

@@ -7,18 +7,24 @@
 namespace pitstop::uptane {
 namespace {
 
-// Puts characters into lent room; once something did not fit, nothing more does.
+// Puts bytes into lent room; once something did not fit, nothing more does.
 class Writer {
 public:
     explicit Writer(Room out) : out_(out) {}
 
-    Writer& text(std::string_view text) {
-        if (text.size() > out_.size() - used_) full_ = true;
+    Writer& put(View bytes) {
+        if (bytes.size() > out_.size() - used_) full_ = true;
         if (full_) return *this;
-        std::ranges::copy(text, out_.begin() + static_cast<std::ptrdiff_t>(used_));
-        used_ += text.size();
+        std::ranges::copy(bytes, out_.begin() + static_cast<std::ptrdiff_t>(used_));
+        used_ += bytes.size();
         return *this;
     }
+    Writer& sized(View bytes) {
+        std::array<std::uint8_t, 2> size{};
+        store_be(size.data(), static_cast<std::uint16_t>(bytes.size()));
+        return put(size).put(bytes);
+    }
+    Writer& text(std::string_view text) { return put(view_of(text)); }
     Writer& number(std::uint64_t value, std::size_t digits_min = 1) {
         std::array<char, 20> digits{};
         std::size_t at = digits.size();
@@ -52,9 +58,9 @@ public:
         return two(clock.seconds().count()).text("Z");
     }
 
-    [[nodiscard]] Result<std::string_view> finish() const {
+    [[nodiscard]] Result<View> finish() const {
         if (full_) return fail(faults::report_too_long, "the room that was lent for it is too small");
-        return text_of(View(out_).first(used_));
+        return View(out_).first(used_);
     }
 
 private:
@@ -68,10 +74,6 @@ constexpr std::int64_t end_of_year_9999 = 253402300799;
 bool is_code(std::string_view text) {
     return std::ranges::all_of(
         text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-'; });
-}
-bool is_keyid(std::string_view text) {
-    return text.size() == 64 &&
-           std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'f') || (c >= '0' && c <= '9'); });
 }
 
 }  // namespace
@@ -95,19 +97,13 @@ Result<std::string_view> write_version_report(const VersionReport& report, Room 
     writer.text(R"(","previous_attack":")").text(report.previous_attack.view());
     writer.text(R"(","spec_version":"1.0.31","time":")").time(report.time);
     writer.text(R"(","vin":")").text(report.vin.view()).text("\"}");
-    return writer.finish();
+    return writer.finish().transform(text_of);
 }
 
-Result<std::string_view> write_signed_report(std::string_view text, std::span<const ReportSignature> signatures,
-                                             Room out) {
+Result<View> pack_report(std::string_view text, std::span<const ReportSignature> signatures, Room out) {
     Writer writer(out);
-    writer.text(R"({"signatures":[)");
-    for (const ReportSignature& signature : signatures) {
-        if (!is_keyid(signature.keyid)) return fail(faults::bad_member, "'keyid' is no SHA-256 in hex");
-        if (&signature != signatures.data()) writer.text(",");
-        writer.text(R"({"keyid":")").text(signature.keyid).text(R"(","sig":")").hex(signature.value).text("\"}");
-    }
-    writer.text(R"(],"signed":)").text(text).text("}");
+    writer.sized(view_of(text));
+    for (const ReportSignature& signature : signatures) writer.put(signature.keyid).sized(signature.value);
     return writer.finish();
 }
 

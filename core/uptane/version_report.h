@@ -3,8 +3,9 @@
 //
 // ECU profile: values and writers without heap, files, clocks. An ECU calls write_version_report, lets its keys sign
 // the text (uptane::signed_message says what each kind signs; an ECU without that room signs the text itself with ECDSA
-// or Ed25519, and "tuf" ‖ 0x01 ‖ SHA-512 of it with ML-DSA), and puts both together with write_signed_report. What is
-// written has its members in order, no white space and no escapes, so it is its own canonical JSON.
+// or Ed25519, and "tuf" ‖ 0x01 ‖ SHA-512 of it with ML-DSA), and puts both together with pack_report. The text has its
+// members in order, no white space and no escapes, so it is its own canonical JSON. Around it there is none: a slow bus
+// would carry every byte of a signature twice.
 //
 // Bring a counter that is higher than in any report before, also after a power cut: a lower one is refused by the
 // server, the same one is taken as a repetition. Faults: uptane.bad-member, report-too-long.
@@ -49,18 +50,17 @@ struct VersionReport {
 inline constexpr std::uint64_t counter_max = (std::uint64_t{1} << 53) - 1;
 
 inline constexpr std::size_t version_report_bytes_max = 768;  // every member at its longest takes 622
-// With two signatures of which one is ML-DSA-87 (9254 digits).
-inline constexpr std::size_t signed_report_bytes_max = 12 * 1024;
+// With two signatures of which one is ML-DSA-87 (4627 bytes).
+inline constexpr std::size_t packed_report_bytes_max = 6 * 1024;
 
 // The text that the ECU's keys sign, at the start of `out`.
 [[nodiscard]] Result<std::string_view> write_version_report(const VersionReport& report, Room out);
 
 struct ReportSignature {
-    std::string_view keyid;  // 64 hex digits: SHA-256 of the SPKI
+    Sha256Digest keyid{};  // SHA-256 of the SPKI
     View value;
 };
-// {"signatures":[…],"signed":…}: what stands in DID F1A3.
-[[nodiscard]] Result<std::string_view> write_signed_report(std::string_view text,
-                                                           std::span<const ReportSignature> signatures, Room out);
+// What stands in DID F1A3: size u16, text; for each signature keyid (32 bytes), size u16, value.
+[[nodiscard]] Result<View> pack_report(std::string_view text, std::span<const ReportSignature> signatures, Room out);
 
 }  // namespace pitstop::uptane

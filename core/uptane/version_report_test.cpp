@@ -64,19 +64,18 @@ TEST(VersionReport, OfTheLongestValuesFitsTheRoomThatIsAskedFor) {
     EXPECT_LE(written(report).size(), 640U);
     const Bytes large(4627);  // ML-DSA-87
     const Bytes small(72);    // ECDSA
-    const std::string keyid(64, '0');
-    const std::vector<ReportSignature> signatures{{keyid, small}, {keyid, large}};
-    Bytes room(signed_report_bytes_max);
-    const auto file = write_signed_report(written(report), signatures, room);
-    ASSERT_TRUE(file) << file.error().str();
-    EXPECT_TRUE(open_signed(object_of(*file), report_type, 2));
+    const std::vector<ReportSignature> signatures{{{}, small}, {{}, large}};
+    Bytes room(packed_report_bytes_max);
+    const auto packed = pack_report(written(report), signatures, room);
+    ASSERT_TRUE(packed) << packed.error().str();
+    EXPECT_TRUE(open_signed(unpack_report(*packed)->as_object(), report_type, 2));
 }
 
 TEST(VersionReport, IsNotWrittenIntoTooSmallRoom) {
     for (const std::size_t size : {0U, 1U, 100U, 300U}) {
         Bytes room(size);
         EXPECT_TRUE(write_version_report(sample(), room).error().is(faults::report_too_long)) << size;
-        EXPECT_TRUE(write_signed_report(std::string(500, ' '), {}, room).error().is(faults::report_too_long)) << size;
+        EXPECT_TRUE(pack_report(std::string(500, ' '), {}, room).error().is(faults::report_too_long)) << size;
     }
 }
 
@@ -92,9 +91,25 @@ TEST(VersionReport, IsNotWrittenWithValuesThatCouldNotBeReadBack) {
     EXPECT_TRUE(refuses([](VersionReport& report) { report.time = {-1}; }));
     EXPECT_TRUE(refuses([](VersionReport& report) { report.time = {253402300800}; }));
     EXPECT_TRUE(refuses([](VersionReport& report) { report.previous_attack = AttackCode("no \"code\""); }));
-    const Bytes value(72);
-    const ReportSignature wrong_id{"\"", value};
-    EXPECT_TRUE(write_signed_report("{}", {&wrong_id, 1}, room).error().is(faults::bad_member));
+}
+
+TEST(VersionReport, IsPackedAsThePageSays) {
+    const Bytes first{0xAA, 0xBB}, second{0xCC};
+    const std::vector<ReportSignature> signatures{{{1}, first}, {{2}, second}};
+    Bytes room(100);
+    const auto packed = pack_report("{}", signatures, room);
+    const std::string zeros(62, '0');
+    EXPECT_EQ(to_hex(*packed), "00027b7d01" + zeros + "0002aabb02" + zeros + "0001cc");
+    EXPECT_EQ(json::canonical(*unpack_report(*packed)), R"({"signatures":[{"keyid":"01)" + zeros +
+                                                            R"(","sig":"aabb"},{"keyid":"02)" + zeros +
+                                                            R"(","sig":"cc"}],"signed":{}})");
+    for (std::size_t size = 0; size < packed->size(); ++size) {
+        const bool ends_with_a_signature = size == 4 || size == 40;
+        EXPECT_EQ(unpack_report(packed->first(size)).has_value(), ends_with_a_signature) << size;
+    }
+    Bytes five = *from_hex("00027b7d");
+    for (int i = 0; i < 5; ++i) five.insert(five.end(), 34, 0);
+    EXPECT_FALSE(unpack_report(five)) << "more signatures than anybody needs";
 }
 
 // Found by fuzzing: it could be read, and not be written again.
