@@ -28,6 +28,14 @@ void read_all(View message) {
     if (const auto read = uds::read_verify_certificate(request)) must_come_back(*read, request);
     request[1] = 3;
     if (const auto read = uds::read_proof_of_ownership(request)) must_come_back(*read, request);
+    request[1] = 4;
+    if (const auto read = uds::read_transmit_certificate(request)) must_come_back(*read, request);
+    request[1] = 5;
+    if (const auto read = uds::read_request_challenge(request)) must_come_back(*read, request);
+    request[1] = 6;
+    if (const auto read = uds::read_proof_for_challenge(request)) must_come_back(*read, request);
+    if (const auto read = uds::read_given_challenge(answer)) must_come_back(*read, answer);
+    if (const auto read = uds::read_challenge_result(answer)) must_come_back(*read, answer);
     if (const auto read = uds::read_server_challenge(answer)) must_come_back(*read, answer);
     if (const auto read = uds::read_proof_result(answer)) must_come_back(*read, answer);
 }
@@ -48,8 +56,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     uds::desk::DoorOnTheDesk door(
         {.certificates = (which & 1) == 0,
          .security = (which & 2) == 0,
+         .tickets = (which & 8) != 0,
          .checking = (which & 4) == 0 ? uds::CheckingTakes::less_than_p2 : uds::CheckingTakes::longer_than_p2});
     const bool has_a_lock = (which & 3) != 3;
+    if ((which & 16) != 0)
+        door.ticket.kept = uds::ReturnTicket{
+            .expects = {1, 2, 3}, .returns_left = 2, .roles = crypto::Role::programming, .until = door.time};
     while (!script.ended()) {
         const std::uint8_t event = script.u8();
         if (event % 8 == 7) door.access->session_changed(static_cast<uds::Session>(1 + event / 8 % 3));

@@ -81,10 +81,10 @@ Result<void> Ecu::power_on() {
     ENSURE(start_image(settings_, *slots));
     TRY(auto opening, OwnOpening::create(settings_, *slots));
     const Identity& identity = settings_.identity;
-    TRY(auto access,
-        OwnAccess::open(
-            loop_, {identity.id, identity.vin, identity.hardware_id.str(), settings_.flash.file.string() + ".attempts"},
-            settings_.access));
+    const std::string beside = settings_.flash.file.string();
+    const OwnAccess::Owner owner{identity.id, identity.vin, identity.hardware_id.str(), beside + ".attempts",
+                                 beside + ".ticket"};
+    TRY(auto access, OwnAccess::open(loop_, owner, settings_.access));
     auto life =
         std::make_unique<Life>(*this, std::move(slots), std::move(trust), std::move(opening), std::move(access));
     life->driver.when_idle([this] { restart_if_asked(); });

@@ -18,10 +18,6 @@ constexpr int busy_repeats_max = 30;
 constexpr auto busy_pause = 200ms;
 constexpr std::chrono::seconds tester_present_after = 2s;  // well within S3
 
-Bytes enter(uds::Session session) {
-    return {static_cast<std::uint8_t>(uds::Service::diagnostic_session_control), static_cast<std::uint8_t>(session)};
-}
-
 }  // namespace
 
 VisitOptions visit_options() { return {.peer = {.host = {}, .tester = tester}, .ecu = {}, .credential = {}}; }
@@ -51,7 +47,8 @@ io::Task<void> EcuVisit::begin(std::optional<uds::Session> session) {
     if (shows && !session) session = uds::Session::extended;
     if (session) {
         in_session_ = *session != uds::Session::default_;
-        CO_TRY(const Bytes entered, co_await order(enter(*session)));
+        const auto request = uds::request_for(*session);
+        CO_ENSURE(co_await order(Bytes(request.begin(), request.end())));
     }
     if (shows) CO_ENSURE(co_await show_credential());
     co_return Result<void>{};
@@ -74,7 +71,7 @@ io::Task<void> EcuVisit::show_credential() {
     CO_TRY(auto credential, io::keys::Credential::load(options_.credential));
     CO_TRY(const Bytes answer, co_await order({0x22, 0xF1, 0x90}));
     CO_TRY(const Vin vin, Vin::parse(text_of(View(answer).subspan(std::min<std::size_t>(answer.size(), 3)))));
-    io::flashing::Visitor visitor(std::move(credential), vin, "pitstop");
+    io::flashing::Visitor visitor(std::move(credential), vin, "pitstop", io::flashing::Visits::once);
     CO_TRY(auto visit, visitor.visit(ecu_, loop_.utc_now()));
     co_return co_await io::flashing::enter(std::move(visit), [this](Bytes request) { return ask(std::move(request)); });
 }
@@ -84,14 +81,15 @@ io::Task<void> EcuVisit::stay(std::chrono::seconds time) {
         const auto nap = std::min(tester_present_after, time - stayed);
         co_await io::pause(nap);
         stayed += nap;
-        CO_TRY(const Bytes present, co_await order({0x3E, 0x00}));
+        CO_ENSURE(co_await order({0x3E, 0x00}));
     }
     co_return Result<void>{};
 }
 
 io::Task<void> EcuVisit::end() {
     if (!in_session_ || !link_.connected()) co_return Result<void>{};
-    CO_TRY(const uds::Answer left, co_await link_.ask(ecu_.address(), enter(uds::Session::default_), patience));
+    static constexpr auto leaves = uds::request_for(uds::Session::default_);
+    CO_ENSURE(co_await link_.ask(ecu_.address(), leaves, patience));
     co_return Result<void>{};
 }
 

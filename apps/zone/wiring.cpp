@@ -52,7 +52,9 @@ Result<void> run(const Settings& settings) {
     if (store || image) {
         const auto& [id, vin, name, version] = settings.identity;
         const std::string hardware = settings.image ? settings.image->identity.hardware_id.str() : "";
-        TRY(access, ecu::OwnAccess::open(loop, {id, vin, hardware, {}}, settings.access));
+        const std::filesystem::path beside =
+            image ? settings.image->flash.file : (settings.store->folder / "").parent_path();  // "store/" is in it
+        TRY(access, ecu::OwnAccess::open(loop, {id, vin, hardware, beside.string() + ".attempts"}, settings.access));
     }
     Zone zone(loop, settings, {trust ? &*trust : nullptr, store ? &*store : nullptr, image.get(), access.get()});
     if (visitor) zone.introduce(*visitor);

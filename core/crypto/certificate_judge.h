@@ -6,6 +6,7 @@
 
 #include "core/base/bytes.h"
 #include "core/base/text.h"
+#include "core/base/time.h"
 #include "core/crypto/verifier.h"
 
 #include <cstdint>
@@ -24,6 +25,10 @@ public:
 
     [[nodiscard]] constexpr bool empty() const { return bits_ == 0; }
     [[nodiscard]] constexpr bool meets(Roles others) const { return (bits_ & others.bits_) != 0; }
+    [[nodiscard]] constexpr std::uint8_t bits() const { return bits_; }
+    [[nodiscard]] static constexpr Roles of_bits(std::uint8_t bits) {
+        return Roles(static_cast<std::uint8_t>(bits & 7));
+    }
     friend constexpr Roles operator|(Roles a, Roles b) { return Roles(static_cast<std::uint8_t>(a.bits_ | b.bits_)); }
     friend constexpr Roles operator&(Roles a, Roles b) { return Roles(static_cast<std::uint8_t>(a.bits_ & b.bits_)); }
     bool operator==(const Roles&) const = default;
@@ -38,6 +43,7 @@ struct Bearer {
     Text<64> name;  // the common name
     Roles roles;    // at least one
     SignatureKind kind = SignatureKind::ecdsa_p256;
+    UtcTime until;  // the end of its chain's time
 };
 
 // Why a chain is not believed, as finely as service 0x29 tells (ISO 14229-1:2020 annex A.1, 0x50 to 0x57).
@@ -58,6 +64,9 @@ public:
 
     // Whether the key of the bearer that judge() gave last signed `text`.
     [[nodiscard]] virtual bool signed_by_bearer(View text, View signature) = 0;
+
+    // The time that it judges by.
+    [[nodiscard]] virtual UtcTime now() const = 0;
 
 protected:
     // Never deleted through this class, as crypto::Hasher.

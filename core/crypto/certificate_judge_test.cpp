@@ -32,12 +32,18 @@ protected:
     }
 };
 
+TEST_F(CertificateJudgeTest, SaysUntilWhenTheChainIsGood) {
+    const UtcTime sooner = now + std::chrono::seconds(60);
+    EXPECT_EQ(judged({.until = sooner})->until, sooner);
+}
+
 TEST_F(CertificateJudgeTest, SaysWhoMayDoWhat) {
     const auto bearer = judged({.name = "workshop-7", .units = {"role=diagnostic", "role=development"}});
     ASSERT_TRUE(bearer) << static_cast<int>(bearer.error());
     EXPECT_EQ(bearer->name.view(), "workshop-7");
     EXPECT_EQ(bearer->roles, Role::diagnostic | Role::development);
     EXPECT_EQ(bearer->kind, SignatureKind::ecdsa_p256);
+    EXPECT_EQ(bearer->until, CertificateWish{}.until);
 }
 
 TEST_F(CertificateJudgeTest, BelievesChainsOfEveryMlDsa) {

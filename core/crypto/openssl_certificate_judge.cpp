@@ -3,13 +3,15 @@
 #include <openssl/objects.h>
 #include <openssl/x509_vfy.h>
 
+#include <algorithm>
+#include <ctime>
+#include <limits>
 #include <string_view>
 #include <vector>
 
 namespace pitstop::crypto {
 namespace {
 
-using Verdict = std::expected<void, CertificateFlaw>;
 using enum CertificateFlaw;
 
 struct FreeStack {
@@ -138,7 +140,21 @@ std::optional<std::string> name_of(const X509* certificate) {
     return names.front();
 }
 
-Verdict validate(X509_STORE* authorities, const std::vector<Owned<X509>>& chain, UtcTime now, Family of) {
+UtcTime end_of(const X509* certificate) {
+    std::tm time{};
+    if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &time) != 1) return {};
+    return {timegm(&time)};
+}
+
+UtcTime end_of(const STACK_OF(X509) * path) {
+    UtcTime end{std::numeric_limits<std::int64_t>::max()};
+    for (int i = 0; i < sk_X509_num(path); ++i) end = std::min(end, end_of(sk_X509_value(path, i)));
+    return end;
+}
+
+// How long the whole chain is good.
+std::expected<UtcTime, CertificateFlaw> validate(X509_STORE* authorities, const std::vector<Owned<X509>>& chain,
+                                                 UtcTime now, Family of) {
     const std::unique_ptr<X509_STORE_CTX, FreeWith<X509_STORE_CTX_free>> context(X509_STORE_CTX_new());
     const std::unique_ptr<STACK_OF(X509), FreeStack> issuers(sk_X509_new_null());
     if (!context || !issuers) return std::unexpected(bad_chain);
@@ -155,8 +171,9 @@ Verdict validate(X509_STORE* authorities, const std::vector<Owned<X509>>& chain,
     const int why = X509_STORE_CTX_get_error(context.get());
     static_cast<void>(take_reason());
     if (!good) return std::unexpected(flaw_of(why));
-    if (!is_of_one_family(X509_STORE_CTX_get0_chain(context.get()), of)) return std::unexpected(wrong_type);
-    return {};
+    const STACK_OF(X509)* const path = X509_STORE_CTX_get0_chain(context.get());
+    if (!is_of_one_family(path, of)) return std::unexpected(wrong_type);
+    return end_of(path);
 }
 
 // OpenSSL takes a certificate without extended key usage for one of every use.
@@ -183,15 +200,15 @@ std::expected<Bearer, CertificateFlaw> OpenSslCertificateJudge::judge(View chain
     auto key = key_of(leaf);
     const auto kind = key ? kind_of(key->type()) : std::nullopt;
     if (!kind) return std::unexpected(wrong_type);
-    if (const auto valid = validate(authorities_.get(), certificates, clock_(), family(key->type())); !valid)
-        return std::unexpected(valid.error());
+    const auto until = validate(authorities_.get(), certificates, clock_(), family(key->type()));
+    if (!until) return std::unexpected(until.error());
     if (!is_for_clients(leaf)) return std::unexpected(wrong_type);
     const auto name = name_of(leaf);
     if (!name) return std::unexpected(bad_content);
     const auto roles = read_units(leaf, ecu_);
     if (!roles) return std::unexpected(roles.error());
     bearer_key_ = std::move(key);
-    return Bearer{Text<64>(*name), *roles, *kind};
+    return Bearer{Text<64>(*name), *roles, *kind, *until};
 }
 
 bool OpenSslCertificateJudge::signed_by_bearer(View text, View signature) {

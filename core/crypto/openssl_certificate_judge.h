@@ -34,6 +34,7 @@ public:
 
     [[nodiscard]] std::expected<Bearer, CertificateFlaw> judge(View chain) override;
     [[nodiscard]] bool signed_by_bearer(View text, View signature) override;
+    [[nodiscard]] UtcTime now() const override { return clock_(); }
 
 private:
     struct FreeStore {

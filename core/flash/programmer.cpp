@@ -196,7 +196,8 @@ void Programmer::on_refusal(uds::Nrc nrc) {
     }
     // An ECU without this identifier, or one that restarted, which the next request shows.
     if (step() == read_resume || (step() == fingerprint && is_unknown_to_ecu(nrc))) return go_on();
-    if (may_start_over(nrc)) {
+    const bool ends_here = step() != authenticate || !way_in_->has_another_way();
+    if (ends_here && may_start_over(nrc)) {
         ++restarts_;
         sent_bytes_ = 0;
         return follow(steps_of(plan_));

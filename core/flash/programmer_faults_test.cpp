@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 namespace pitstop::flash {
 namespace {
 
@@ -102,7 +104,7 @@ protected:
     RamFlash flash{test::even_geometry()};
     test::TestEcu ecu{flash};
     DeskTester papers{{}};
-    DoorOnTheDesk door;
+    DoorOnTheDesk door{{.tickets = true}};
     int runs = 0;
 
     void SetUp() override {
@@ -110,7 +112,7 @@ protected:
         ecu.lock_with(*door.access);
     }
 
-    ProgrammerSettings settings() const {
+    ProgrammerSettings settings() {
         return {.block_size_bytes_max = 400,
                 .fingerprint = Fingerprint{uds::desk::certificates::certificates_now, Text<16>("T-0001")},
                 .entrance = {papers.papers(), uds::desk::door_of(0x0011)}};
@@ -130,6 +132,31 @@ protected:
         EXPECT_EQ(ecu.dtc(), uds::DtcSetting::on);
         EXPECT_FALSE(door.allows({0x34, 0x00})) << "and whoever was in is out";
     }
+    // `prepare`: before each update.
+    void expect_everything_restored_whatever_fails(const std::function<void()>& prepare) {
+        int requests = 0;
+        prepare();
+        ASSERT_TRUE(stage(Failure::none, 0, &requests));
+        ASSERT_GE(requests, 20);
+        for (const Failure failure : failures) {
+            for (int at = 1; at <= requests; ++at) {
+                SCOPED_TRACE(testing::Message() << "failure " << static_cast<int>(failure) << " at request " << at);
+                prepare();
+                const auto done = stage(failure, at);
+                if (failure == Failure::silence_for_ever) {
+                    EXPECT_FALSE(done && at < requests - 3) << "nobody was there";
+                }
+                // What a tester cannot restore, the ECU does when S3 has passed: all of it, or where the last three
+                // requests (28 00, 85 01, 10 01) are the ones that fail.
+                if (failure == Failure::silence_for_ever || at > requests - 3) ecu.pass(std::chrono::seconds(6));
+                if (failure == Failure::reset || failure == Failure::link_lost_once) {
+                    EXPECT_TRUE(done) << "a lost answer or a restart does not end an update: " << done.error().str();
+                }
+                expect_everything_restored();
+                if (HasFailure()) return;
+            }
+        }
+    }
 };
 
 TEST_F(ProgrammerFaultsTest, GetsInWithItsPapersAndNotWithout) {
@@ -148,26 +175,33 @@ TEST_F(ProgrammerFaultsTest, GetsInWithItsPapersAndNotWithout) {
 }
 
 TEST_F(ProgrammerFaultsTest, RestoresTheEcuWhateverFailsAtWhichRequest) {
-    int requests = 0;
-    ASSERT_TRUE(stage(Failure::none, 0, &requests));
-    ASSERT_GE(requests, 20);
-    for (const Failure failure : failures) {
-        for (int at = 1; at <= requests; ++at) {
-            SCOPED_TRACE(testing::Message() << "failure " << static_cast<int>(failure) << " at request " << at);
-            const auto done = stage(failure, at);
-            if (failure == Failure::silence_for_ever) {
-                EXPECT_FALSE(done && at < requests - 3) << "nobody was there";
-            }
-            // What a tester cannot restore, the ECU does when S3 has passed: all of it, or where the last three
-            // requests (28 00, 85 01, 10 01) are the ones that fail.
-            if (failure == Failure::silence_for_ever || at > requests - 3) ecu.pass(std::chrono::seconds(6));
-            if (failure == Failure::reset || failure == Failure::link_lost_once) {
-                EXPECT_TRUE(done) << "a lost answer or a restart does not end an update: " << done.error().str();
-            }
-            expect_everything_restored();
-            if (HasFailure()) return;
-        }
+    expect_everything_restored_whatever_fails([] {});
+}
+
+TEST_F(ProgrammerFaultsTest, TheSameWhereItLeavesATicket) {
+    papers.comes_back = true;
+    expect_everything_restored_whatever_fails([&] { door.ticket.kept.reset(); });
+}
+
+TEST_F(ProgrammerFaultsTest, AndWhereItComesBackByOne) {
+    papers.comes_back = true;
+    expect_everything_restored_whatever_fails([&] {
+        door.ticket.kept.reset();
+        ASSERT_TRUE(stage(Failure::none, 0));
+        ASSERT_TRUE(door.ticket.kept);
+    });
+}
+
+TEST_F(ProgrammerFaultsTest, ShowsItsCertificatesOnceInAnUpdate) {
+    papers.comes_back = true;
+    const Bytes image = test::image_of(1300, 77);
+    for (const Plan plan : {Plan::stage, Plan::activate, Plan::confirm}) {
+        FailingTester tester(ecu, papers, Failure::none, 0);
+        const auto done = tester.carry_out(Programmer(plan, test::record_of(image, 2), settings()), image);
+        ASSERT_TRUE(done) << done.error().str();
+        EXPECT_EQ(*done, DoneBecause::did_it);
     }
+    EXPECT_EQ(door.ticket.kept->returns_left, uds::returns_max - 2);
 }
 
 TEST_F(ProgrammerFaultsTest, GivesUpAtOnceOnAnEcuThatIsPendingForEver) {

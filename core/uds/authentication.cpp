@@ -33,9 +33,15 @@ public:
         const View byte = take(1);
         return byte.empty() ? std::uint8_t{0} : byte[0];
     }
-    View sized() {
-        const View length = take(length_field_bytes);
-        return length.empty() ? View{} : take(load_be<std::uint16_t>(length.data()));
+    std::uint16_t u16() {
+        const View bytes = take(length_field_bytes);
+        return bytes.empty() ? std::uint16_t{0} : load_be<std::uint16_t>(bytes.data());
+    }
+    View sized() { return take(u16()); }
+    Algorithm algorithm() {
+        Algorithm read{};
+        std::ranges::copy(take(read.size()), read.begin());
+        return read;
     }
     [[nodiscard]] bool end_here() const { return fits_ && left_.empty(); }
 
@@ -55,6 +61,9 @@ private:
 bool is_answer(View answer, std::size_t size_min) {
     return answer.size() >= size_min && answer[0] == service + positive_offset;
 }
+bool is_answer_to(View answer, AuthenticationTask task) {
+    return is_answer(answer, behind_task + 1) && task_of(answer) == task;
+}
 
 }  // namespace
 
@@ -64,6 +73,15 @@ std::size_t size_bytes(const VerifyCertificate& request) {
 }
 std::size_t size_bytes(const ProofOfOwnership& request) {
     return behind_task + length_field_bytes + request.proof.size() + length_field_bytes + request.ephemeral_key.size();
+}
+
+std::size_t size_bytes(const TransmitCertificate& request) {
+    return behind_task + sizeof request.evaluation + length_field_bytes + request.data.size();
+}
+std::size_t size_bytes(const RequestChallenge& request) { return behind_task + 1 + request.algorithm.size(); }
+std::size_t size_bytes(const ProofForChallenge& request) {
+    return behind_task + request.algorithm.size() + 3 * length_field_bytes + request.proof.size() +
+           request.challenge.size() + request.parameter.size();
 }
 
 void write(const VerifyCertificate& request, Reply& out) {
@@ -79,6 +97,26 @@ void write(const ProofOfOwnership& request, Reply& out) {
     put_sized(out, request.ephemeral_key);
 }
 
+void write(const TransmitCertificate& request, Reply& out) {
+    put_head(out, service, AuthenticationTask::transmit_certificate);
+    out.put_u16(request.evaluation);
+    put_sized(out, request.data);
+}
+
+void write(const RequestChallenge& request, Reply& out) {
+    put_head(out, service, AuthenticationTask::request_challenge);
+    out.put_u8(request.communication);
+    out.put(request.algorithm);
+}
+
+void write(const ProofForChallenge& request, Reply& out) {
+    put_head(out, service, AuthenticationTask::verify_proof_of_ownership_unidirectional);
+    out.put(request.algorithm);
+    put_sized(out, request.proof);
+    put_sized(out, request.challenge);
+    put_sized(out, request.parameter);
+}
+
 void write(const ServerChallenge& answer, Reply& out) {
     put_answer_head(out, answer.task, answer.result);
     put_sized(out, answer.challenge);
@@ -91,6 +129,19 @@ void write(const ServerChallenge& answer, Reply& out) {
 
 void write(const ProofResult& answer, Reply& out) {
     put_answer_head(out, AuthenticationTask::proof_of_ownership, answer.result);
+    put_sized(out, answer.session_key_info);
+}
+
+void write(const GivenChallenge& answer, Reply& out) {
+    put_answer_head(out, AuthenticationTask::request_challenge, AuthenticationResult::request_accepted);
+    out.put(answer.algorithm);
+    put_sized(out, answer.challenge);
+    put_sized(out, answer.needed_parameter);
+}
+
+void write(const ChallengeResult& answer, Reply& out) {
+    put_answer_head(out, AuthenticationTask::verify_proof_of_ownership_unidirectional, answer.result);
+    out.put(answer.algorithm);
     put_sized(out, answer.session_key_info);
 }
 
@@ -118,6 +169,37 @@ std::expected<ProofOfOwnership, Nrc> read_proof_of_ownership(View request) {
     return read;
 }
 
+std::expected<TransmitCertificate, Nrc> read_transmit_certificate(View request) {
+    TransmitCertificate read;
+    Fields fields(request, behind_task);
+    read.evaluation = fields.u16();
+    read.data = fields.sized();
+    if (!fields.end_here() || read.data.empty())
+        return std::unexpected(Nrc::incorrect_message_length_or_invalid_format);
+    return read;
+}
+
+std::expected<RequestChallenge, Nrc> read_request_challenge(View request) {
+    RequestChallenge read;
+    Fields fields(request, behind_task);
+    read.communication = fields.u8();
+    read.algorithm = fields.algorithm();
+    if (!fields.end_here()) return std::unexpected(Nrc::incorrect_message_length_or_invalid_format);
+    return read;
+}
+
+std::expected<ProofForChallenge, Nrc> read_proof_for_challenge(View request) {
+    ProofForChallenge read;
+    Fields fields(request, behind_task);
+    read.algorithm = fields.algorithm();
+    read.proof = fields.sized();
+    read.challenge = fields.sized();
+    read.parameter = fields.sized();
+    if (!fields.end_here() || read.proof.empty())
+        return std::unexpected(Nrc::incorrect_message_length_or_invalid_format);
+    return read;
+}
+
 std::optional<ServerChallenge> read_server_challenge(View answer) {
     if (!is_answer(answer, behind_task + 1)) return std::nullopt;
     ServerChallenge read{.task = task_of(answer)};
@@ -135,11 +217,32 @@ std::optional<ServerChallenge> read_server_challenge(View answer) {
 }
 
 std::optional<ProofResult> read_proof_result(View answer) {
-    if (!is_answer(answer, behind_task + 1) || task_of(answer) != AuthenticationTask::proof_of_ownership)
-        return std::nullopt;
+    if (!is_answer_to(answer, AuthenticationTask::proof_of_ownership)) return std::nullopt;
     ProofResult read;
     Fields fields(answer, behind_task);
     read.result = static_cast<AuthenticationResult>(fields.u8());
+    read.session_key_info = fields.sized();
+    return fields.end_here() ? std::optional(read) : std::nullopt;
+}
+
+std::optional<GivenChallenge> read_given_challenge(View answer) {
+    if (!is_answer_to(answer, AuthenticationTask::request_challenge)) return std::nullopt;
+    GivenChallenge read;
+    Fields fields(answer, behind_task);
+    const auto result = static_cast<AuthenticationResult>(fields.u8());
+    read.algorithm = fields.algorithm();
+    read.challenge = fields.sized();
+    read.needed_parameter = fields.sized();
+    const bool is_whole = fields.end_here() && result == AuthenticationResult::request_accepted;
+    return is_whole && !read.challenge.empty() ? std::optional(read) : std::nullopt;
+}
+
+std::optional<ChallengeResult> read_challenge_result(View answer) {
+    if (!is_answer_to(answer, AuthenticationTask::verify_proof_of_ownership_unidirectional)) return std::nullopt;
+    ChallengeResult read;
+    Fields fields(answer, behind_task);
+    read.result = static_cast<AuthenticationResult>(fields.u8());
+    read.algorithm = fields.algorithm();
     read.session_key_info = fields.sized();
     return fields.end_here() ? std::optional(read) : std::nullopt;
 }

@@ -1,6 +1,7 @@
 #include "core/uds/authentication_server.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace pitstop::uds {
 namespace {
@@ -35,6 +36,7 @@ Nrc answer_with(const Answer& answer, Reply& out) {
 
 void AuthenticationServer::forget() {
     open_.reset();
+    link_asked_ = has_returned_ = false;
     proved_ = {};
     roles_ = {};
 }
@@ -52,22 +54,31 @@ bool AuthenticationServer::wants(crypto::SignatureKind kind) const {
 Nrc AuthenticationServer::on_request(View request, Session session, Reply& out) {
     if (request.size() < 2) return wrong_length;
     const auto task = static_cast<AuthenticationTask>(request[1] & ~suppress_positive_bit);
+    const bool knows_returns = returns_.has_value();
+    Nrc (AuthenticationServer::*handle)(View, Reply&) = nullptr;
     switch (task) {
-        case AuthenticationTask::de_authenticate:
-            if (request.size() != 2) return wrong_length;
-            forget();
-            return answer_with(AuthenticationStatus{task, AuthenticationResult::de_authenticated}, out);
+        case AuthenticationTask::de_authenticate: return request.size() == 2 ? leave(out) : wrong_length;
         case AuthenticationTask::authentication_configuration:
             if (request.size() != 2) return wrong_length;
             return answer_with(AuthenticationStatus{task, AuthenticationResult::certificate_exchange}, out);
         case AuthenticationTask::verify_certificate_unidirectional:
-            if (session == Session::default_) return Nrc::sub_function_not_supported_in_active_session;
-            return verify_certificate(request, out);
-        case AuthenticationTask::proof_of_ownership:
-            if (session == Session::default_) return Nrc::sub_function_not_supported_in_active_session;
-            return prove(request, out);
-        default: return Nrc::sub_function_not_supported;
+            handle = &AuthenticationServer::verify_certificate;
+            break;
+        case AuthenticationTask::proof_of_ownership: handle = &AuthenticationServer::prove; break;
+        case AuthenticationTask::transmit_certificate:
+            if (knows_returns) handle = &AuthenticationServer::take_ticket;
+            break;
+        case AuthenticationTask::request_challenge:
+            if (knows_returns) handle = &AuthenticationServer::ask_for_link;
+            break;
+        case AuthenticationTask::verify_proof_of_ownership_unidirectional:
+            if (knows_returns) handle = &AuthenticationServer::come_back;
+            break;
+        default: break;
     }
+    if (handle == nullptr) return Nrc::sub_function_not_supported;
+    if (session == Session::default_) return Nrc::sub_function_not_supported_in_active_session;
+    return (this->*handle)(request, out);
 }
 
 Nrc AuthenticationServer::verify_certificate(View request, Reply& out) {
@@ -106,6 +117,7 @@ Nrc AuthenticationServer::prove(View request, Reply& out) {
     if (!judge_.signed_by_bearer(text.view(), asked->proof)) return Nrc::ownership_verification_failed;
     const bool is_first = !proved_.classical && !proved_.post_quantum;
     roles_ = is_first ? open.bearer.roles : roles_ & open.bearer.roles;
+    until_ = is_first ? open.bearer.until : std::min(until_, open.bearer.until);
     name_ = open.bearer.name;
     (is_post_quantum(open.bearer.kind) ? proved_.post_quantum : proved_.classical) = true;
     if (roles_.empty()) {
@@ -115,6 +127,61 @@ Nrc AuthenticationServer::prove(View request, Reply& out) {
     return answer_with(ProofResult{.result = is_complete() ? AuthenticationResult::authentication_complete
                                                            : AuthenticationResult::request_accepted},
                        out);
+}
+
+Nrc AuthenticationServer::leave(Reply& out) {
+    if (returns_ && !roles().empty() && !returns_->memory.keep(std::nullopt)) return Nrc::de_authentication_failed;
+    forget();
+    return answer_with(
+        AuthenticationStatus{AuthenticationTask::de_authenticate, AuthenticationResult::de_authenticated}, out);
+}
+
+Nrc AuthenticationServer::take_ticket(View request, Reply& out) {
+    const auto asked = read_transmit_certificate(request);
+    if (!asked) return asked.error();
+    if (asked->evaluation != return_ticket_evaluation) return Nrc::certificate_invalid_type;
+    ReturnTicket ticket{.returns_left = returns_max, .roles = roles(), .until = until_};
+    if (asked->data.size() != ticket.expects.size()) return Nrc::certificate_invalid_format;
+    if (ticket.roles.empty() || has_returned_) return Nrc::authentication_required;
+    std::ranges::copy(asked->data, ticket.expects.begin());
+    if (!returns_->memory.keep(ticket)) return Nrc::conditions_not_correct;
+    return answer_with(
+        AuthenticationStatus{AuthenticationTask::transmit_certificate, AuthenticationResult::certificate_verified},
+        out);
+}
+
+Nrc AuthenticationServer::ask_for_link(View request, Reply& out) {
+    const auto asked = read_request_challenge(request);
+    if (!asked) return asked.error();
+    if (asked->communication != no_secured_communication || asked->algorithm != sha256_chain)
+        return Nrc::configuration_data_usage_failed;
+    const auto ticket = returns_->memory.ticket();
+    if (!ticket) return Nrc::request_sequence_error;
+    forget();
+    link_asked_ = true;
+    return answer_with(GivenChallenge{.algorithm = sha256_chain, .challenge = ticket->expects}, out);
+}
+
+// The link is spent before it opens: what is cut off here opens nothing a second time.
+Nrc AuthenticationServer::come_back(View request, Reply& out) {
+    const auto asked = read_proof_for_challenge(request);
+    if (!asked) return asked.error();
+    auto ticket = returns_->memory.ticket();
+    if (!std::exchange(link_asked_, false) || !ticket) return Nrc::request_sequence_error;
+    if (asked->algorithm != sha256_chain) return Nrc::configuration_data_usage_failed;
+    if (asked->proof.size() != ticket->expects.size()) return Nrc::ownership_verification_failed;
+    ReturnLink link{};
+    std::ranges::copy(asked->proof, link.begin());
+    if (link_after(link, door_, returns_->hasher) != ticket->expects) return Nrc::ownership_verification_failed;
+    if (judge_.now() > ticket->until) return Nrc::certificate_invalid_time_period;
+    const crypto::Roles roles = ticket->roles;
+    ticket->expects = link;
+    if (--ticket->returns_left == 0) ticket.reset();
+    if (!returns_->memory.keep(ticket)) return Nrc::conditions_not_correct;
+    proved_ = {.classical = true, .post_quantum = true};
+    has_returned_ = true;
+    roles_ = roles;
+    return answer_with(ChallengeResult{.algorithm = sha256_chain}, out);
 }
 
 }  // namespace pitstop::uds

@@ -6,12 +6,17 @@
 //
 // A challenge of 32 bytes is good for one proof, right or wrong. A new 29 01 of a family that is already proved starts
 // anew: whoever was in is out. ISO 14229-1:2020, service 0x29.
+//
+// With a memory for a return ticket (return_ticket.h) whoever came in by certificates may leave one (29 04) and come
+// back by it in later sessions (29 05, 29 06), with the same roles, until the certificates end. Each link is spent
+// before it opens. 29 00 of whoever is in takes the ticket away.
 #pragma once
 
 #include "core/crypto/certificate_judge.h"
 #include "core/crypto/randomness.h"
 #include "core/uds/authentication.h"
 #include "core/uds/authentication_text.h"
+#include "core/uds/return_ticket.h"
 
 #include <array>
 #include <cstdint>
@@ -25,12 +30,18 @@ class AuthenticationServer {
 public:
     static constexpr std::size_t challenge_bytes = 32;
 
+    struct Returns {
+        TicketMemory& memory;
+        crypto::Hasher& hasher;
+    };
+    // Without `returns` it takes certificates only.
     AuthenticationServer(crypto::CertificateJudge& judge, crypto::Randomness& randomness, const Door& door,
-                         WantedProofs wanted)
+                         WantedProofs wanted, std::optional<Returns> returns = {})
         : judge_(judge),
           randomness_(randomness),
           door_(door),
-          wanted_(wanted) {}
+          wanted_(wanted),
+          returns_(returns) {}
 
     // The whole request; `out` stands behind the service's byte.
     [[nodiscard]] Nrc on_request(View request, Session session, Reply& out);
@@ -55,15 +66,23 @@ private:
     [[nodiscard]] Nrc verify_certificate(View request, Reply& out);
     [[nodiscard]] Nrc admit(const crypto::Bearer& bearer);
     [[nodiscard]] Nrc prove(View request, Reply& out);
+    [[nodiscard]] Nrc leave(Reply& out);
+    [[nodiscard]] Nrc take_ticket(View request, Reply& out);
+    [[nodiscard]] Nrc ask_for_link(View request, Reply& out);
+    [[nodiscard]] Nrc come_back(View request, Reply& out);
 
     crypto::CertificateJudge& judge_;
     crypto::Randomness& randomness_;
     Door door_;
     WantedProofs wanted_;
+    std::optional<Returns> returns_;
     std::optional<Open> open_;
+    bool link_asked_ = false;    // between 29 05 and 29 06
+    bool has_returned_ = false;  // by a ticket, which cannot beget another
     Proved proved_;
     Text<64> name_;  // of whoever proved something
     crypto::Roles roles_;
+    UtcTime until_;  // when the first of the certificates that were shown ends
 };
 
 }  // namespace pitstop::uds

@@ -91,6 +91,45 @@ TEST(AuthenticationMessages, WritesAndReadsStatus) {
     EXPECT_FALSE(read_authentication_status(Bytes{0x69, 0x08, 0x02, 0x00}));
 }
 
+TEST(AuthenticationMessages, WritesAndReadsATransmittedCertificate) {
+    const Bytes bytes{0x29, 0x04, 0x00, 0x01, 0, 2, 9, 8};
+    const TransmitCertificate request{.evaluation = 1, .data = proof};
+    EXPECT_EQ(written(request), bytes);
+    EXPECT_EQ(size_bytes(request), bytes.size());
+    const auto read = read_transmit_certificate(bytes);
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->evaluation, 1);
+    EXPECT_EQ(Bytes(read->data.begin(), read->data.end()), proof);
+    EXPECT_FALSE(read_transmit_certificate(Bytes{0x29, 0x04, 0x00, 0x01, 0, 0})) << "no certificate";
+}
+
+TEST(AuthenticationMessages, WritesAndReadsChallengeAndResponse) {
+    const Algorithm sha256{0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01};
+    const std::string indicator = "06096086480165030402010000000000";
+    const RequestChallenge asks{.algorithm = sha256};
+    EXPECT_EQ(to_hex(written(asks)), "290500" + indicator);
+    EXPECT_EQ(size_bytes(asks), written(asks).size());
+    EXPECT_EQ(read_request_challenge(written(asks))->algorithm, sha256);
+
+    const GivenChallenge gives{.algorithm = sha256, .challenge = challenge};
+    EXPECT_EQ(to_hex(written(gives)), "690500" + indicator + "0004010203040000");
+    const Bytes given = written(gives);
+    const auto read = read_given_challenge(given);
+    ASSERT_TRUE(read);
+    EXPECT_EQ(Bytes(read->challenge.begin(), read->challenge.end()), challenge);
+
+    const ProofForChallenge proves{.algorithm = sha256, .proof = proof, .challenge = key};
+    EXPECT_EQ(to_hex(written(proves)), "2906" + indicator + "000209080001070000");
+    EXPECT_EQ(size_bytes(proves), written(proves).size());
+    const Bytes proved = written(proves);
+    EXPECT_EQ(Bytes(read_proof_for_challenge(proved)->proof.begin(), read_proof_for_challenge(proved)->proof.end()),
+              proof);
+
+    const Bytes result = written(ChallengeResult{.algorithm = sha256});
+    EXPECT_EQ(to_hex(result), "690612" + indicator + "0000");
+    EXPECT_EQ(read_challenge_result(result)->result, AuthenticationResult::authentication_complete);
+}
+
 // Every other length than the right one, and every length field that lies.
 TEST(AuthenticationMessages, RefusesEveryLengthThatDoesNotAgree) {
     const Bytes verify = written(VerifyCertificate{.certificate = certificate, .challenge = challenge});
@@ -98,6 +137,11 @@ TEST(AuthenticationMessages, RefusesEveryLengthThatDoesNotAgree) {
     const Bytes challenged =
         written(ServerChallenge{.challenge = challenge, .certificate = {}, .proof = {}, .ephemeral_key = key});
     const Bytes result = written(ProofResult{.session_key_info = key});
+    const Bytes transmits = written(TransmitCertificate{.evaluation = 1, .data = certificate});
+    const Bytes asks = written(RequestChallenge{});
+    const Bytes given = written(GivenChallenge{.challenge = challenge, .needed_parameter = key});
+    const Bytes proves = written(ProofForChallenge{.proof = proof, .challenge = challenge, .parameter = key});
+    const Bytes ends = written(ChallengeResult{.session_key_info = key});
     const auto each_wrong = [](const Bytes& message, auto reads) {
         for (std::size_t size = 2; size < message.size(); ++size)
             EXPECT_FALSE(reads(View(message).first(size))) << size;
@@ -109,6 +153,11 @@ TEST(AuthenticationMessages, RefusesEveryLengthThatDoesNotAgree) {
     each_wrong(owns, [](View m) { return read_proof_of_ownership(m).has_value(); });
     each_wrong(challenged, [](View m) { return read_server_challenge(m).has_value(); });
     each_wrong(result, [](View m) { return read_proof_result(m).has_value(); });
+    each_wrong(transmits, [](View m) { return read_transmit_certificate(m).has_value(); });
+    each_wrong(asks, [](View m) { return read_request_challenge(m).has_value(); });
+    each_wrong(given, [](View m) { return read_given_challenge(m).has_value(); });
+    each_wrong(proves, [](View m) { return read_proof_for_challenge(m).has_value(); });
+    each_wrong(ends, [](View m) { return read_challenge_result(m).has_value(); });
 
     Bytes lies = verify;
     lies[3] = lies[4] = 0xFF;

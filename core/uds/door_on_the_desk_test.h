@@ -49,6 +49,18 @@ public:
     bool fails = false;
 };
 
+class RamTicket final : public TicketMemory {
+public:
+    [[nodiscard]] std::optional<ReturnTicket> ticket() const override { return kept; }
+    [[nodiscard]] Result<void> keep(const std::optional<ReturnTicket>& ticket) override {
+        if (fails) return fail(faults::no_way_in);
+        kept = ticket;
+        return {};
+    }
+    std::optional<ReturnTicket> kept;
+    bool fails = false;
+};
+
 // The authorities of a vehicle maker, of both families.
 struct Authorities {
     certificates::Holder classical = certificates::make_authority(KeyType::ecdsa_p256);
@@ -87,9 +99,16 @@ public:
         return Bytes(tag.begin(), tag.end());
     }
     void lose(ProofKind kind) { chains_.erase(kind); }
-    [[nodiscard]] Papers papers() const { return papers_of(*this, {1, 2, 3}); }
+    [[nodiscard]] Papers papers() {
+        Papers papers = papers_of(*this, {1, 2, 3});
+        papers.returns = comes_back ? &chain_of_links : nullptr;
+        return papers;
+    }
 
     std::optional<EcuKey> key;
+    bool comes_back = false;
+    CountingRandomness randomness;
+    ReturnChain chain_of_links{randomness};
 
 private:
     std::map<ProofKind, certificates::Holder> holders_;
@@ -97,7 +116,7 @@ private:
 };
 
 struct Locks {
-    bool certificates = true, security = false;
+    bool certificates = true, security = false, tickets = false;
     WantedProofs wanted = WantedProofs::both;
     CheckingTakes checking = CheckingTakes::less_than_p2;
 };
@@ -106,7 +125,8 @@ struct Locks {
 class DoorOnTheDesk {
 public:
     explicit DoorOnTheDesk(Locks locks = {}, const Door& door = door_of(0x0011), std::uint8_t wrong_keys = 0)
-        : certificates_(judge_, randomness, door, locks.wanted) {
+        : certificates_(judge_, randomness, door, locks.wanted,
+                        locks.tickets ? std::optional(AuthenticationServer::Returns{ticket, hasher_}) : std::nullopt) {
         attempts.kept = wrong_keys;
         security_.emplace(ecu_key(), door, SecurityAccess::Parts{randomness, hasher_, attempts}, Tick{0});
         access.emplace(
@@ -133,6 +153,7 @@ public:
     Tick now{};
     CountingRandomness randomness;
     RamAttempts attempts;
+    RamTicket ticket;
     std::optional<AccessControl> access;
 
 private:

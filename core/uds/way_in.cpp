@@ -58,11 +58,18 @@ WayIn::Action WayIn::next() const {
     return Ask{request_};
 }
 
+bool WayIn::has_another_way() const {
+    return step_ == Step::expected_link || step_ == Step::link || step_ == Step::ticket;
+}
+
 void WayIn::on_answer(View positive) {
     switch (step_) {
         case Step::configuration: return judge_configuration(positive);
+        case Step::expected_link: return show_link(positive);
+        case Step::link: return judge_return(positive);
         case Step::certificate: return judge_certificate(positive);
         case Step::proof: return judge_proof(positive);
+        case Step::ticket: return judge_ticket(positive);
         case Step::seed: return judge_seed(positive);
         case Step::key: return enter(Through::security_key);
         case Step::inside:
@@ -73,6 +80,8 @@ void WayIn::on_answer(View positive) {
 void WayIn::on_refusal(Nrc nrc) {
     if (step_ == Step::configuration && is_unknown_to_ecu(nrc)) return ask_for_seed();
     if (step_ == Step::seed && is_unknown_to_ecu(nrc)) return enter(Through::open_door);
+    if (step_ == Step::expected_link || step_ == Step::link) return show_certificates();
+    if (step_ == Step::ticket) return enter(Through::certificates);
     // An ECU that wants one family only says so of the other's certificate.
     const bool unwanted = step_ == Step::certificate && nrc == Nrc::certificate_invalid_type;
     if (unwanted && kind_ == ProofKind::classical && !papers_.post_quantum_chain.empty()) return next_family();
@@ -99,6 +108,31 @@ void WayIn::judge_configuration(View answer) {
     const auto status = read_authentication_status(answer);
     if (!status) return fail_with(strange("authentication configuration"));
     if (status->result != AuthenticationResult::certificate_exchange) return ask_for_seed();
+    papers_.returns != nullptr&& papers_.returns->is_there() ? come_back() : show_certificates();
+}
+
+void WayIn::come_back() {
+    step_ = Step::expected_link;
+    request_ = message_of(RequestChallenge{.algorithm = sha256_chain});
+}
+
+void WayIn::show_link(View answer) {
+    const auto read = read_given_challenge(answer);
+    const auto link = read && read->algorithm == sha256_chain ? papers_.returns->link_before(read->challenge, door_)
+                                                              : std::optional<ReturnLink>();
+    if (!link) return show_certificates();
+    step_ = Step::link;
+    request_ = message_of(ProofForChallenge{.algorithm = sha256_chain, .proof = *link});
+}
+
+void WayIn::judge_return(View answer) {
+    const auto read = read_challenge_result(answer);
+    if (!read || read->result != AuthenticationResult::authentication_complete)
+        return fail_with(strange("result of the return"));
+    enter(Through::return_ticket);
+}
+
+void WayIn::show_certificates() {
     show_certificate(papers_.classical_chain.empty() ? ProofKind::post_quantum : ProofKind::classical);
 }
 
@@ -128,9 +162,25 @@ void WayIn::judge_certificate(View answer) {
 void WayIn::judge_proof(View answer) {
     const auto read = read_proof_result(answer);
     if (!read) return fail_with(strange("result of the proof"));
-    if (read->result == AuthenticationResult::authentication_complete) return enter(Through::certificates);
+    if (read->result == AuthenticationResult::authentication_complete) return leave_ticket();
     if (read->result == AuthenticationResult::request_accepted) return next_family();
     fail_with(strange("result of the proof"));
+}
+
+void WayIn::leave_ticket() {
+    const auto link = papers_.returns != nullptr ? papers_.returns->offer(door_) : std::nullopt;
+    if (!link) return enter(Through::certificates);
+    step_ = Step::ticket;
+    request_ = message_of(TransmitCertificate{.evaluation = return_ticket_evaluation, .data = *link});
+}
+
+// An ECU that takes none lets the tester work all the same.
+void WayIn::judge_ticket(View answer) {
+    const auto read = read_authentication_status(answer);
+    const bool taken = read && read->task == AuthenticationTask::transmit_certificate &&
+                       read->result == AuthenticationResult::certificate_verified;
+    if (taken) papers_.returns->taken();
+    enter(Through::certificates);
 }
 
 void WayIn::ask_for_seed() {

@@ -1,5 +1,6 @@
 // The tester's way into an ECU, as a pure state machine: 0x29 with the certificates that it has, 0x27 where the ECU
-// knows only that, nothing where the ECU is open. For Linux. The ECU is asked which it is (29 08).
+// knows only that, nothing where the ECU is open. For Linux. The ECU is asked which it is (29 08). With a return chain
+// the tester leaves a ticket where it came in by certificates, and comes back by it; where that fails, by certificates.
 //
 // Bring what the tester has (Papers: views that outlive this) and which ECU it talks to. Ask next(), do what it says,
 // tell the outcome, ask again:
@@ -17,6 +18,7 @@
 #include "core/crypto/prover.h"
 #include "core/uds/authentication.h"
 #include "core/uds/authentication_text.h"
+#include "core/uds/return_chain.h"
 
 #include <array>
 #include <cstdint>
@@ -33,6 +35,7 @@ struct Papers {
     SymmetricKey symmetric = SymmetricKey::none;
     std::array<std::uint8_t, 32> challenge{};  // random, new for each ECU and day's work
     std::uint8_t level = 0x11;                 // of 0x27: security_access.h
+    ReturnChain* returns = nullptr;            // to this ECU; null: it does not come back
 
     [[nodiscard]] bool empty() const {
         return classical_chain.empty() && post_quantum_chain.empty() && symmetric == SymmetricKey::none;
@@ -51,7 +54,7 @@ public:
     struct Ask {
         View request;  // lives until the next call
     };
-    enum class Through : std::uint8_t { certificates, security_key, open_door };
+    enum class Through : std::uint8_t { certificates, return_ticket, security_key, open_door };
     struct Inside {
         Through through;
     };
@@ -63,6 +66,7 @@ public:
     WayIn(const Papers& papers, const Door& door);
 
     [[nodiscard]] Action next() const;
+    [[nodiscard]] bool has_another_way() const;  // a refusal now is not the end of it
     void on_answer(View positive);
     void on_refusal(Nrc nrc);
     void on_proof(View proof);
@@ -70,9 +74,24 @@ public:
     void restart();                     // the ECU was silent, and may have forgotten everything
 
 private:
-    enum class Step : std::uint8_t { configuration, certificate, proof, seed, key, inside, outside };
+    enum class Step : std::uint8_t {
+        configuration,
+        expected_link,
+        link,
+        certificate,
+        proof,
+        ticket,
+        seed,
+        key,
+        inside,
+        outside,
+    };
 
+    void come_back();
+    void show_link(View answer);
+    void show_certificates();
     void show_certificate(crypto::ProofKind kind);
+    void leave_ticket();
     void next_family();
     void ask_for_seed();
     void enter(Through through);
@@ -80,6 +99,8 @@ private:
     void judge_configuration(View answer);
     void judge_certificate(View answer);
     void judge_proof(View answer);
+    void judge_return(View answer);
+    void judge_ticket(View answer);
     void judge_seed(View answer);
     void need_proof(ProofPurpose purpose, std::uint8_t level, View ecu_challenge, View tester_challenge);
 

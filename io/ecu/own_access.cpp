@@ -17,9 +17,23 @@ Result<void> AttemptFile::remember(std::uint8_t wrong_keys) {
     return io::files::write_atomically(file_, {&wrong_keys, 1}, io::files::FileMode::private_);
 }
 
+KeptTicket::KeptTicket(std::optional<std::filesystem::path> file) : file_(std::move(file)) {
+    if (!file_) return;
+    const auto kept = io::files::read_if_there(*file_, uds::ReturnTicket::size_bytes);
+    if (kept && *kept) ticket_ = uds::ReturnTicket::parse(**kept);
+}
+
+Result<void> KeptTicket::keep(const std::optional<uds::ReturnTicket>& ticket) {
+    const auto bytes = ticket ? ticket->bytes() : std::array<std::uint8_t, uds::ReturnTicket::size_bytes>{};
+    if (file_) ENSURE(io::files::write_atomically(*file_, bytes, io::files::FileMode::private_));
+    ticket_ = ticket;
+    return {};
+}
+
 OwnAccess::OwnAccess(const Owner& owner)
     : door_{owner.id.address(), Text<17>(owner.vin.view())},
-      attempts_(owner.attempts) {}
+      attempts_(owner.attempts),
+      ticket_(owner.ticket) {}
 
 Result<std::unique_ptr<OwnAccess>> OwnAccess::open(io::Loop& loop, const Owner& owner,
                                                    const std::optional<AccessSettings>& settings) {
@@ -38,7 +52,8 @@ Result<std::unique_ptr<OwnAccess>> OwnAccess::open(io::Loop& loop, const Owner& 
         for (const auto& authority : authorities) native.push_back(authority.native());
         made->judge_.emplace(native, crypto::CertifiedEcu{owner.vin.str(), owner.hardware},
                              [&loop] { return loop.utc_now(); });
-        made->certificates_.emplace(*made->judge_, made->randomness_, made->door_, settings->proofs);
+        made->certificates_.emplace(*made->judge_, made->randomness_, made->door_, settings->proofs,
+                                    uds::AuthenticationServer::Returns{made->ticket_, made->hasher_});
     }
     if (settings->security_key) {
         TRY(const auto key, io::keys::load_ecu_secret(*settings->security_key));

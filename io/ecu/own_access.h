@@ -1,4 +1,4 @@
-// The locks of one ECU, and the memory of wrong keys that outlives them.
+// The locks of one ECU, and what outlives them: the memory of wrong keys, and the ticket of a tester that comes back.
 //
 // Faults of open(): those of io/keys and io/files for authorities and key: an ECU whose locks are broken does not
 // start.
@@ -28,6 +28,18 @@ private:
     std::filesystem::path file_;
 };
 
+// ReturnTicket::bytes() in a file beside the flash; without one only as long as the program runs.
+class KeptTicket final : public uds::TicketMemory {
+public:
+    explicit KeptTicket(std::optional<std::filesystem::path> file);
+    [[nodiscard]] std::optional<uds::ReturnTicket> ticket() const override { return ticket_; }
+    [[nodiscard]] Result<void> keep(const std::optional<uds::ReturnTicket>& ticket) override;
+
+private:
+    std::optional<std::filesystem::path> file_;
+    std::optional<uds::ReturnTicket> ticket_;
+};
+
 class OwnAccess {
 public:
     struct Owner {
@@ -35,6 +47,7 @@ public:
         Vin vin;
         std::string hardware;            // empty: it says of itself none, and no certificate for one fits
         std::filesystem::path attempts;  // the file of wrong keys
+        std::optional<std::filesystem::path> ticket = {};  // none: who comes back after a restart shows certificates
     };
     // Null: the configuration has no `access`, which is logged; the ECU is open.
     static Result<std::unique_ptr<OwnAccess>> open(io::Loop& loop, const Owner& owner,
@@ -52,6 +65,7 @@ private:
     io::keys::SystemRandomness randomness_;
     crypto::Sha256 hasher_;
     AttemptFile attempts_;
+    KeptTicket ticket_;
     std::optional<crypto::OpenSslCertificateJudge> judge_;
     std::optional<uds::AuthenticationServer> certificates_;
     std::optional<uds::SecurityAccess> security_;

@@ -14,12 +14,12 @@ from forger import FAMILIES  # noqa: E402
 from stage.car import BRAKES, ECUS, FACTORY_VERSION, HEAD, ZONE  # noqa: E402
 from stage.program import StageError  # noqa: E402
 from stage.stage import VIN, Stage  # noqa: E402
-from tester import AUTHENTICATED, Credential, Tester  # noqa: E402
+from tester import AUTHENTICATED, ID_SHA256, RETURNS, Credential, Tester, return_links, sized  # noqa: E402
 
 PROGRAMS = pathlib.Path(os.environ["PITSTOP_PROGRAMS"])
 ZONE_ADDRESS = int(ZONE[4:], 16)
 OTHER_VIN = "WPTSTP00000000002"
-BUSY, NOT_NOW, S3_S = 0x21, 0x7E, 5
+BUSY, OUT_OF_TURN, NOT_NOW, S3_S = 0x21, 0x24, 0x7E, 5
 ROLL_BACK, ROLLED_BACK = bytes.fromhex("3101f011"), bytes.fromhex("7101f011")
 REQUIRED, DENIED_CHAIN, DENIED_SCOPE, DENIED_PROOF = 0x34, 0x52, 0x56, 0x58
 ONE_FAMILY_PROVED = bytes.fromhex("6903000000")
@@ -146,14 +146,14 @@ class Intruder(unittest.TestCase):
 
     def test_a_zone_works_for_nobody_whose_credential_it_has_not_seen(self):
         orders = [bytes.fromhex(words) for words in ("3101f020", "3101f022", "3101f023" + 36 * "00")]
-        for credential, code in ((None, REQUIRED), (self.issue("onlooker", "diagnostic"), REQUIRED), (self.issue("chief", "programming"), None)):
+        for credential, may in ((None, False), (self.issue("onlooker", "diagnostic"), False), (self.issue("chief", "programming"), True)):
             with Tester(self.stage.car.zone_host, ZONE_ADDRESS, credential=credential) as tester:
                 tester.session(EXTENDED)
                 if credential:
                     self.assertEqual(tester.authenticate(), AUTHENTICATED)
                 for order in orders:
                     answer = tester.ask(order)
-                    self.assertEqual(answer == refused(order, REQUIRED), code == REQUIRED, answer.hex())
+                    self.assertEqual(answer != refused(order, REQUIRED), may, answer.hex())
                 self.assertEqual(tester.ask(bytes.fromhex("3101f021"))[:4], bytes.fromhex("7101f021"), "everybody may look on")
 
     def test_a_workshop_at_the_command_line(self):
@@ -174,6 +174,54 @@ class Intruder(unittest.TestCase):
                 listed = json.loads(diag("dtc", "list", "--json"))["dtcs"]
                 self.assertTrue(all("confirmedDTC" not in dtc["status_bits"] for dtc in listed), listed)
                 self.assertIn("session entered", diag("session", "extended"))
+
+    def test_a_return_ticket_opens_to_its_owner_only(self):
+        for number, (ecu, tester) in enumerate(self.for_each_ecu(self.issue("traveller", "programming"))):
+            links = return_links(bytes([number]) * 32, VIN, ecu.address)
+            self.assertEqual(tester.leave_ticket(links[-1]), refused(b"\x29", REQUIRED), "nobody is in yet")
+            self.assertEqual(tester.authenticate(), AUTHENTICATED)
+            self.assertEqual(tester.leave_ticket(links[-1]), bytes.fromhex("690413"))
+            tester.session(DEFAULT)
+            for left in range(RETURNS, 0, -1):
+                self.come_back_once(tester, links[left], links[left - 1])
+                if left > 1:  # played again
+                    tester.session(EXTENDED)
+                    tester.expected_link()
+                    self.assertEqual(tester.come_back(links[left - 1]), refused(b"\x29", DENIED_PROOF))
+            tester.session(EXTENDED)
+            self.assertEqual(tester.expected_link(), refused(b"\x29", OUT_OF_TURN), "it is used up")
+            self.assert_locked(tester, ecu)
+
+    def come_back_once(self, tester, expected, link):
+        tester.session(EXTENDED)
+        self.assertEqual(tester.expected_link(), b"\x69\x05\x00" + ID_SHA256 + sized(expected) + sized(b""))
+        self.assertEqual(tester.come_back(expected), refused(b"\x29", DENIED_PROOF), "what everybody can ask for")
+        self.assertEqual(tester.come_back(link), refused(b"\x29", OUT_OF_TURN), "one try for each question")
+        self.assertEqual(tester.ask(ROLL_BACK), refused(ROLL_BACK, REQUIRED))
+        tester.expected_link()
+        self.assertEqual(tester.come_back(link), b"\x69\x06\x12" + ID_SHA256 + sized(b""))
+        self.assertEqual(tester.ask(ROLL_BACK)[:4], ROLLED_BACK)
+        self.assertEqual(tester.leave_ticket(expected), refused(b"\x29", REQUIRED), "a ticket begets no other")
+        tester.session(DEFAULT)
+
+    def test_a_return_ticket_outlives_a_restart_and_ends_when_its_owner_leaves(self):
+        credential = self.issue("restarted", "programming")
+        for ecu in ECUS:
+            links = return_links(b"r" * 32, VIN, ecu.address)
+            with self.subTest(ecu.id):
+                first, _ = self.two_at(ecu, credential)
+                self.assertEqual(first.authenticate(), AUTHENTICATED)
+                self.assertEqual(first.leave_ticket(links[-1]), bytes.fromhex("690413"))
+                first.close()
+                self.stage.running[ecu.id].kill()
+                self.stage.start(ecu.id)
+                with Tester(self.stage.car.head_host if ecu is HEAD else self.stage.car.zone_host, ecu.address) as again:
+                    self.assertEqual(self.ask_when_free(lambda: again.session(EXTENDED))[0], 0x50)
+                    self.assertEqual(again.expected_link()[:3], bytes.fromhex("690500"))
+                    self.assertEqual(again.come_back(links[-2])[:3], bytes.fromhex("690612"))
+                    self.assertEqual(again.ask(ROLL_BACK)[:4], ROLLED_BACK)
+                    self.assertEqual(again.ask(b"\x29\x00"), bytes.fromhex("690010"))
+                    self.assertEqual(again.expected_link(), refused(b"\x29", OUT_OF_TURN))
 
     def two_at(self, ecu, credential):
         """The tester who comes first, and somebody at another connection."""

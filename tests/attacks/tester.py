@@ -1,4 +1,5 @@
 """A gateway that somebody took over: speaks DoIP and UDS to an ECU byte by byte, and packs any trust bundle it likes."""
+import hashlib
 import json
 import pathlib
 import socket
@@ -15,6 +16,8 @@ METADATA_ADDRESS = 0xF0000000
 CONDITIONS_NOT_CORRECT = 0x22
 CHALLENGE = bytes(range(32))
 AUTHENTICATED = bytes.fromhex("6903120000")
+ID_SHA256 = bytes.fromhex("0609608648016503040201").ljust(16, b"\0")
+RETURNS = 8
 
 
 def sized(field):
@@ -40,6 +43,14 @@ class Credential:
             digest = ["-digest", "sha256"] if family == "classical" else []
             return subprocess.run(["openssl", "pkeyutl", "-sign", "-rawin", *digest, "-inkey", self.folder / f"{family}.key", "-in", signed.name],
                                   check=True, capture_output=True).stdout
+
+
+def return_links(first, vin, ecu_address):
+    """The chain of a ticket: the last one is left in the ECU, the one before it is shown first."""
+    links, door = [first], struct.pack(">HB", ecu_address, len(vin)) + vin.encode()
+    for _ in range(RETURNS):
+        links.append(hashlib.sha256(b"pitstop return 1" + door + links[-1]).digest())
+    return links
 
 
 class Tester:
@@ -142,6 +153,18 @@ class Tester:
             if answer[0] != 0x69:
                 return answer
         return answer
+
+    def leave_ticket(self, last_link):
+        """29 04, as its answer."""
+        return self.ask(b"\x29\x04\x00\x01" + sized(last_link))
+
+    def expected_link(self):
+        """29 05, as its answer."""
+        return self.ask(b"\x29\x05\x00" + ID_SHA256)
+
+    def come_back(self, link):
+        """29 06, as its answer."""
+        return self.ask(b"\x29\x06" + ID_SHA256 + sized(link) + sized(b"") + sized(b""))
 
     def erase(self, size):
         self.session(0x02)
