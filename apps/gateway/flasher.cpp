@@ -29,6 +29,21 @@ private:
     std::string bus_;
 };
 
+class Flasher::Bringing {
+public:
+    Bringing(Flasher& flasher, EcuId zone) : flasher_(flasher), zone_(zone) { ++flasher_.bringing_[zone_]; }
+    ~Bringing() {
+        if (--flasher_.bringing_[zone_] == 0) flasher_.bringing_.erase(zone_);
+        flasher_.brought_.notify();
+    }
+    Bringing(const Bringing&) = delete;
+    Bringing& operator=(const Bringing&) = delete;
+
+private:
+    Flasher& flasher_;
+    EcuId zone_;
+};
+
 io::Task<ZoneClient*> Flasher::zone_that_flashes(EcuId ecu) {
     CO_TRY(const auto zone, car_.zone_before(ecu));
     if (!zone) co_return nullptr;
@@ -52,12 +67,15 @@ io::Task<void> Flasher::from_here(io::flashing::Order order) {
     if (order.plan == flash::Plan::stage) {
         CO_TRY(order.metadata, co_await secondaries_.prepare(order.ecu));
     }
+    // A zone's own image comes after the orders for those behind it: its buses are what takes long.
+    while (bringing_.contains(order.ecu)) co_await brought_.wait();
     co_return co_await gateway::carry_out(loop_, car_, std::move(order));
 }
 
 io::Task<void> Flasher::let_zone(ZoneClient& zone, io::flashing::Order order, flash::StoredBytes payload) {
     flash::ZoneOrder work{order.plan, order.ecu, order.image, order.payload.form, payload, {}};
     const std::uint64_t id = work.id();
+    std::optional<Bringing> bringing(std::in_place, *this, zone.id());
     CO_TRY(const bool is_known, co_await zone.knows(id, order.ecu));  // from before a restart of ours
     if (!is_known) {
         std::vector<Cargo> cargo;
@@ -73,6 +91,7 @@ io::Task<void> Flasher::let_zone(ZoneClient& zone, io::flashing::Order order, fl
         }
         CO_ENSURE(co_await zone.bring(std::move(cargo), work, order.given_up));
     }
+    bringing.reset();
     const Car::Turn held = co_await car_.turn(order.ecu);
     const auto on_percent = [show = order.on_progress](std::uint8_t percent) {
         if (show) show({flash::ProgrammerStep::transfer, percent, 100});

@@ -24,7 +24,8 @@ public:
         : loop_(loop),
           car_(car),
           secondaries_(secondaries),
-          bus_freed_(loop) {}
+          bus_freed_(loop),
+          brought_(loop) {}
 
     // `payload`: what `order.read_image` reads. The order's metadata is found here.
     [[nodiscard]] io::Task<void> carry_out(io::flashing::Order order, flash::StoredBytes payload);
@@ -34,6 +35,7 @@ public:
 
 private:
     class BusTurn;
+    class Bringing;
 
     [[nodiscard]] io::Task<ZoneClient*> zone_that_flashes(EcuId ecu);  // null: there is none before this ECU
     [[nodiscard]] io::Task<void> let_zone(ZoneClient& zone, io::flashing::Order order, flash::StoredBytes payload);
@@ -45,6 +47,8 @@ private:
     std::map<EcuId, std::unique_ptr<ZoneClient>> zones_;
     std::set<std::string> taken_buses_;
     io::Signal bus_freed_;
+    std::map<EcuId, int> bringing_;  // orders on their way to this zone
+    io::Signal brought_;
 };
 
 }  // namespace pitstop::gateway

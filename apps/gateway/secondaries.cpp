@@ -11,12 +11,8 @@
 namespace pitstop::gateway {
 namespace {
 
-constexpr std::array<std::uint8_t, 2> extended_session{
-    static_cast<std::uint8_t>(uds::Service::diagnostic_session_control),
-    static_cast<std::uint8_t>(uds::Session::extended)};
-constexpr std::array<std::uint8_t, 2> default_session{
-    static_cast<std::uint8_t>(uds::Service::diagnostic_session_control),
-    static_cast<std::uint8_t>(uds::Session::default_)};
+constexpr auto extended_session = uds::request_for(uds::Session::extended);
+constexpr auto default_session = uds::request_for(uds::Session::default_);
 constexpr std::array<std::uint8_t, 4> begin_trust_cycle{static_cast<std::uint8_t>(uds::Service::routine_control),
                                                         uds::start_routine, uds::rid::begin_trust_cycle >> 8,
                                                         uds::rid::begin_trust_cycle & 0xFF};
@@ -28,7 +24,7 @@ constexpr std::chrono::milliseconds busy_pause{500};
 constexpr uds::TesterTimings quick{.total = std::chrono::seconds(5)};  // neither request takes an ECU long
 
 // Those who begin in the same moment come together: as long as there are newcomers, but not for ever.
-constexpr std::chrono::milliseconds gathering{100};
+constexpr std::chrono::milliseconds gathering{20};
 constexpr int gatherings_max = 10;
 
 // Plan::trust brings metadata and looks at no image.
@@ -51,8 +47,7 @@ io::Task<std::optional<flash::TrustStanding>> Secondaries::begin_cycle(EcuId ecu
     if (entered.refused()) co_return fail(uds::to_error(extended_session[0], entered.refusal));
     CO_TRY(const uds::Answer answer, co_await ask_when_free(way, begin_trust_cycle));
     // The nonce outlives the session, which would keep the zone's own tester waiting as long as it is ours.
-    CO_TRY(const uds::Answer left, co_await ask_when_free(way, default_session));
-    static_cast<void>(left);
+    CO_ENSURE(co_await ask_when_free(way, default_session));
     if (answer.refusal == uds::Nrc::request_out_of_range) co_return std::nullopt;
     if (answer.refused()) co_return fail(uds::to_error(begin_trust_cycle[0], answer.refusal));
     if (answer.positive.size() <= status_at) co_return fail(flash::faults::strange_answer, "begin trust cycle");

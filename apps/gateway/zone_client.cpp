@@ -15,10 +15,7 @@ constexpr std::chrono::milliseconds poll_interval{200};
 constexpr std::chrono::seconds silent_max{30};  // a zone that restarts is back long before
 constexpr std::uint32_t block_overhead_bytes = 2;
 
-Bytes extended_session() {
-    return {static_cast<std::uint8_t>(uds::Service::diagnostic_session_control),
-            static_cast<std::uint8_t>(uds::Session::extended)};
-}
+constexpr auto extended_session = uds::request_for(uds::Session::extended);
 
 // 74 · length format · the longest request that the zone takes
 Result<std::uint32_t> block_size_of(View answer) {
@@ -33,7 +30,7 @@ io::Task<Bytes> ZoneClient::ask(Car::Way way, Bytes request) {
 }
 
 io::Task<void> ZoneClient::enter(Car::Way way) {
-    CO_ENSURE(co_await ask(way, extended_session()));
+    CO_ENSURE(co_await way.link.request(way.target_address, extended_session));
     if (car_.visitor() == nullptr) co_return Result<void>{};
     CO_TRY(auto visit, car_.visitor()->visit(zone_, loop_.utc_now()));
     co_return co_await io::flashing::enter(std::move(visit), [way](Bytes request) -> io::Task<uds::Answer> {

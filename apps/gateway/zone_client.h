@@ -25,6 +25,8 @@ class ZoneClient {
 public:
     ZoneClient(io::Loop& loop, Car& car, EcuId zone) : loop_(loop), car_(car), zone_(zone), polled_(loop) {}
 
+    [[nodiscard]] EcuId id() const { return zone_; }
+
     enum class Ability : std::uint8_t { flashes, routes_only };
     [[nodiscard]] io::Task<Ability> ability();  // asked once
 
