@@ -1,19 +1,24 @@
 // SocketCAN: a raw socket that takes CAN FD, and hears its own frames, by which they are confirmed.
+#include "io/can/socketcan.h"
 #include "io/can/carrier.h"
 #include "io/can/faults.h"
 #include "io/can/kernel_frame.h"
 
 #include <linux/can.h>
+#include <linux/can/error.h>
 #include <linux/can/raw.h>
 #include <net/if.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <algorithm>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
+#include <cstring>
 #include <format>
 #include <system_error>
+#include <utility>
 
 namespace pitstop::io::can {
 namespace {
@@ -22,7 +27,11 @@ namespace asio = boost::asio;
 
 // A network device of the kernel queues ten frames unless told otherwise; more than that are refused.
 constexpr std::size_t frames_queued = 8;
-constexpr std::chrono::milliseconds queue_pause{1};
+constexpr std::chrono::milliseconds queue_pause{1}, queue_pause_max{8};  // doubled: a dead bus costs no processor time
+// Several thousand frames, half a second of a full bus: what comes while this program does something else.
+constexpr int receive_buffer_bytes = 4 << 20;
+// Of all error frames only these come: what the controller had of ours is gone then, and nobody will confirm it.
+constexpr can_err_mask_t errors_heard = CAN_ERR_BUSOFF | CAN_ERR_RESTARTED;
 constexpr std::size_t read_at_once_max = 64;
 
 std::string what_failed() { return std::generic_category().message(errno); }
@@ -41,24 +50,54 @@ public:
 
 private:
     Result<bool> read_one(std::vector<Record>& into);  // false: nothing there
+    [[nodiscard]] Result<void> check_loss(msghdr& message);
 
     asio::posix::stream_descriptor descriptor_;
+    std::size_t unconfirmed_ = 0;
+    std::uint32_t lost_ = 0;  // frames that the kernel had no room for, since the socket was opened
 };
+
+bool says_that_frames_are_gone(View bytes) {
+    can_frame frame{};
+    std::memcpy(&frame, bytes.data(), std::min(bytes.size(), sizeof frame));
+    return (frame.can_id & CAN_ERR_FLAG) != 0 && (frame.can_id & errors_heard) != 0;
+}
+
+// A confirmation that is lost would be missed for ever, and the next one be taken for it.
+Result<void> SocketCan::check_loss(msghdr& message) {
+    for (cmsghdr* each = CMSG_FIRSTHDR(&message); each != nullptr; each = CMSG_NXTHDR(&message, each)) {
+        if (each->cmsg_level != SOL_SOCKET || each->cmsg_type != SO_RXQ_OVFL) continue;
+        std::uint32_t lost = 0;
+        std::memcpy(&lost, CMSG_DATA(each), sizeof lost);
+        if (std::exchange(lost_, lost) != lost && unconfirmed_ > 0)
+            return fail(faults::not_connected, "more frames came than the kernel keeps for us, ours among them");
+    }
+    return {};
+}
 
 Result<bool> SocketCan::read_one(std::vector<Record>& into) {
     std::array<std::uint8_t, CANFD_MTU> bytes{};
     iovec part{bytes.data(), bytes.size()};
+    alignas(cmsghdr) std::array<std::uint8_t, CMSG_SPACE(sizeof(std::uint32_t))> beside{};
     msghdr message{};
     message.msg_iov = &part;
     message.msg_iovlen = 1;
+    message.msg_control = beside.data();
+    message.msg_controllen = beside.size();
     const ssize_t got = ::recvmsg(descriptor_.native_handle(), &message, MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return false;
     if (got < 0) return fail(faults::not_connected, what_failed());
-    const auto frame = from_kernel(View(bytes).first(static_cast<std::size_t>(got)));
-    if ((message.msg_flags & MSG_CONFIRM) != 0)
+    ENSURE(check_loss(message));
+    const View content = View(bytes).first(static_cast<std::size_t>(got));
+    if (says_that_frames_are_gone(content))
+        return fail(faults::not_connected,
+                    "the controller left the bus after too many errors (bus-off) or begins anew");
+    if ((message.msg_flags & MSG_CONFIRM) != 0) {
+        if (unconfirmed_ > 0) --unconfirmed_;
         into.emplace_back(Confirmation{1, machine_time()});
-    else if (frame)
+    } else if (const auto frame = from_kernel(content)) {
         into.emplace_back(TimedFrame{*frame, machine_time()});
+    }
     return true;
 }
 
@@ -77,10 +116,15 @@ Task<void> SocketCan::read(std::vector<Record>& into) {
 Task<void> SocketCan::write(std::span<const TimedFrame> frames) {
     for (const TimedFrame& timed : frames) {
         const Bytes bytes = to_kernel(timed.frame);
+        ++unconfirmed_;  // before it may be heard
+        auto wait = queue_pause;
         while (::write(descriptor_.native_handle(), bytes.data(), bytes.size()) < 0) {
+            if (errno == EINVAL && timed.frame.fd)
+                co_return fail(faults::not_connected, "the interface takes no CAN FD frames; a vcan does with mtu 72");
             if (errno != ENOBUFS && errno != EAGAIN && errno != EINTR)
                 co_return fail(faults::not_connected, what_failed());
-            co_await pause(queue_pause);  // the device's queue is full: others send as well
+            co_await pause(wait);  // the device's queue is full: others send as well
+            wait = std::min(wait * 2, queue_pause_max);
         }
     }
     co_return Result<void>();
@@ -94,12 +138,25 @@ struct Descriptor {
     }
 };
 
-bool switch_on(int descriptor, int option) {
-    const int on = 1;
-    return ::setsockopt(descriptor, SOL_CAN_RAW, option, &on, sizeof on) == 0;
+template <class Value>
+bool set(int descriptor, int level, int option, Value value) {
+    return ::setsockopt(descriptor, level, option, &value, sizeof value) == 0;
+}
+
+// An interface that is down can be bound to; the error comes behind it.
+bool works(int descriptor) {
+    int number = 0;
+    socklen_t size = sizeof number;
+    if (::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &number, &size) != 0) return false;
+    errno = number;
+    return number == 0;
 }
 
 }  // namespace
+
+std::unique_ptr<Carrier> carry_over(Loop& loop, int descriptor) {
+    return std::make_unique<SocketCan>(loop, descriptor);
+}
 
 Result<std::unique_ptr<Carrier>> open_socketcan(Loop& loop, const std::string& interface) {
     const auto refused = [&](const Fault& fault, std::string_view what) {
@@ -109,14 +166,21 @@ Result<std::unique_ptr<Carrier>> open_socketcan(Loop& loop, const std::string& i
     if (descriptor.number < 0) return refused(faults::no_socketcan, "no CAN in this kernel");
     const unsigned index = ::if_nametoindex(interface.c_str());
     if (index == 0) return refused(faults::connect_failed, "no such interface");
-    if (!switch_on(descriptor.number, CAN_RAW_FD_FRAMES) || !switch_on(descriptor.number, CAN_RAW_RECV_OWN_MSGS))
+    if (!set(descriptor.number, SOL_CAN_RAW, CAN_RAW_FD_FRAMES, 1) ||
+        !set(descriptor.number, SOL_CAN_RAW, CAN_RAW_RECV_OWN_MSGS, 1) ||
+        !set(descriptor.number, SOL_CAN_RAW, CAN_RAW_ERR_FILTER, errors_heard))
         return refused(faults::no_socketcan, "the kernel's CAN is older than CAN FD");
+    // The first is for root only; others get what is usual.
+    if (!set(descriptor.number, SOL_SOCKET, SO_RCVBUFFORCE, receive_buffer_bytes))
+        set(descriptor.number, SOL_SOCKET, SO_RCVBUF, receive_buffer_bytes);
+    set(descriptor.number, SOL_SOCKET, SO_RXQ_OVFL, 1);
     sockaddr_can address{};
     address.can_family = AF_CAN;
     address.can_ifindex = static_cast<int>(index);
     if (::bind(descriptor.number, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
         return refused(faults::connect_failed, "bind");
-    return std::make_unique<SocketCan>(loop, std::exchange(descriptor.number, -1));
+    if (!works(descriptor.number)) return refused(faults::connect_failed, "the interface is there but does not work");
+    return carry_over(loop, std::exchange(descriptor.number, -1));
 }
 
 }  // namespace pitstop::io::can
