@@ -16,6 +16,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <cstring>
+#include <deque>
 #include <format>
 #include <system_error>
 #include <utility>
@@ -53,7 +54,7 @@ private:
     [[nodiscard]] Result<void> check_loss(msghdr& message);
 
     asio::posix::stream_descriptor descriptor_;
-    std::size_t unconfirmed_ = 0;
+    std::deque<isotp::CanFrame> unconfirmed_;
     std::uint32_t lost_ = 0;  // frames that the kernel had no room for, since the socket was opened
 };
 
@@ -69,7 +70,7 @@ Result<void> SocketCan::check_loss(msghdr& message) {
         if (each->cmsg_level != SOL_SOCKET || each->cmsg_type != SO_RXQ_OVFL) continue;
         std::uint32_t lost = 0;
         std::memcpy(&lost, CMSG_DATA(each), sizeof lost);
-        if (std::exchange(lost_, lost) != lost && unconfirmed_ > 0)
+        if (std::exchange(lost_, lost) != lost && !unconfirmed_.empty())
             return fail(faults::not_connected, "more frames came than the kernel keeps for us, ours among them");
     }
     return {};
@@ -92,12 +93,18 @@ Result<bool> SocketCan::read_one(std::vector<Record>& into) {
     if (says_that_frames_are_gone(content))
         return fail(faults::not_connected,
                     "the controller left the bus after too many errors (bus-off) or begins anew");
-    if ((message.msg_flags & MSG_CONFIRM) != 0) {
-        if (unconfirmed_ > 0) --unconfirmed_;
-        into.emplace_back(Confirmation{1, machine_time()});
-    } else if (const auto frame = from_kernel(content)) {
+    const auto frame = from_kernel(content);
+    if (!frame) return true;
+    if ((message.msg_flags & MSG_CONFIRM) == 0) {
         into.emplace_back(TimedFrame{*frame, machine_time()});
+        return true;
     }
+    // Full queues between the device and us drop frames without a word: what was sent before this one is past as well.
+    const auto heard = std::ranges::find(unconfirmed_, *frame);
+    if (heard == unconfirmed_.end()) return true;
+    const auto count = heard - unconfirmed_.begin() + 1;
+    unconfirmed_.erase(unconfirmed_.begin(), heard + 1);
+    into.emplace_back(Confirmation{static_cast<std::uint8_t>(count), machine_time()});
     return true;
 }
 
@@ -116,7 +123,7 @@ Task<void> SocketCan::read(std::vector<Record>& into) {
 Task<void> SocketCan::write(std::span<const TimedFrame> frames) {
     for (const TimedFrame& timed : frames) {
         const Bytes bytes = to_kernel(timed.frame);
-        ++unconfirmed_;  // before it may be heard
+        unconfirmed_.push_back(timed.frame);  // before it may be heard
         auto wait = queue_pause;
         while (::write(descriptor_.native_handle(), bytes.data(), bytes.size()) < 0) {
             if (errno == EINVAL && timed.frame.fd)
