@@ -13,8 +13,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t storage_size_bytes = doip::header_size_bytes + doip::data_size_bytes_max;
-
 // What an entity's packet refuses, in words; nothing where it refuses nothing.
 std::optional<std::string> refusal_in(const doip::Packet& said) {
     const View payload = said.view().subspan(doip::header_size_bytes);
@@ -45,8 +43,9 @@ DoipConnection::DoipConnection(Loop& loop, DoipStream stream, DoipConnectionSett
       stream_(std::move(stream)),
       around_(around),
       entity_(settings.entity, around.target, around.policy, loop.now()),
-      storage_(std::make_unique_for_overwrite<std::uint8_t[]>(storage_size_bytes)),
-      reader_({storage_.get(), storage_size_bytes}, doip::Listener::entity_tcp),
+      storage_size_bytes_(doip::header_size_bytes + settings.data_size_bytes_max),
+      storage_(std::make_unique_for_overwrite<std::uint8_t[]>(storage_size_bytes_)),
+      reader_({storage_.get(), storage_size_bytes_}, doip::Listener::entity_tcp, settings.data_size_bytes_max),
       watch_(loop.context()),
       confirming_(loop.context()),
       confirms_after_(settings.confirms_after) {}

@@ -26,6 +26,7 @@ public:
 
 struct DoipConnectionSettings {
     doip::EntitySettings entity;
+    std::uint32_t data_size_bytes_max;                        // what the entity's status promises; longer is refused
     std::optional<std::chrono::milliseconds> confirms_after;  // somebody in the vehicle does, so long after 0x11
 };
 
@@ -75,6 +76,7 @@ private:
     DoipStream stream_;
     DoipSurroundings around_;
     doip::Entity entity_;
+    std::size_t storage_size_bytes_;
     std::unique_ptr<std::uint8_t[]> storage_;  // not zeroed: memory that no tester fills is not used
     doip::Reader reader_;
     boost::asio::steady_timer watch_, confirming_;

@@ -63,6 +63,13 @@ TEST(DoipServer, SaysHowLongARequestItTakesAsItsTargetDoes) {
     EXPECT_EQ(complete(site.loop, ask_status(site.loop, at))->data_size_bytes_max, 65'542u) << "with both addresses";
 }
 
+TEST(DoipServer, RefusesTheHeaderOfWhatIsLongerThanItSays) {
+    Site site([](DoipServerSettings& settings) { settings.request_bytes_max = 100; });
+    RawTester tester(site);
+    tester.send(*from_hex("02fd8001000000690e800011" + std::string(2 * 101, '0')));
+    EXPECT_EQ(tester.receive(9), *from_hex("02fd00000000000102"));
+}
+
 TEST(DoipServer, AsksForCentralSecurityWhereItIsOfferedAndNotForTls) {
     const auto further_action = [](Site& site) {
         const DoipSearch at{.to = "127.0.0.1", .port = site.server->port(), .limit = 80ms};

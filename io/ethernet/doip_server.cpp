@@ -56,6 +56,7 @@ struct DoipServer::Inside final : std::enable_shared_from_this<Inside> {
     boost::system::error_code try_open(const asio::ip::address& address);
     Task<void> accept(tcp::acceptor& acceptor, std::shared_ptr<DoipTls> with);
     Task<void> serve(std::shared_ptr<DoipConnection> connection);
+    [[nodiscard]] std::uint32_t data_size_bytes_max() const;
     [[nodiscard]] DoipConnectionSettings connection_settings() const;
     [[nodiscard]] doip::DiscoveryState state() const;
     void start();
@@ -109,11 +110,15 @@ void DoipServer::Inside::start() {
     if (settings.discovery == Discovery::on) datagrams->start(settings.announcing);
 }
 
+std::uint32_t DoipServer::Inside::data_size_bytes_max() const {
+    return std::min(doip::data_size_bytes_max, settings.request_bytes_max + doip::addresses_size_bytes);
+}
+
 DoipConnectionSettings DoipServer::Inside::connection_settings() const {
     doip::EntitySettings entity{.address = settings.identity.address};
     entity.echo_bytes = settings.routing.echo_bytes;
     if (settings.plain != PlainDoip::served) entity.plain = doip::PlainRouting::needs_tls;
-    return {entity, settings.routing.confirms_after};
+    return {entity, data_size_bytes_max(), settings.routing.confirms_after};
 }
 
 Task<void> DoipServer::Inside::accept(tcp::acceptor& acceptor, std::shared_ptr<DoipTls> with) {
@@ -153,10 +158,8 @@ Task<void> DoipServer::Inside::serve(std::shared_ptr<DoipConnection> connection)
 
 doip::DiscoveryState DoipServer::Inside::state() const {
     const auto open = static_cast<std::uint8_t>(std::min<std::size_t>(sockets.open(), settings.connections_max));
-    const std::uint32_t data_size_bytes_max =
-        std::min(doip::data_size_bytes_max, settings.request_bytes_max + doip::addresses_size_bytes);
     return {.identity = settings.identity,
-            .status = {settings.node_type, settings.connections_max, open, data_size_bytes_max},
+            .status = {settings.node_type, settings.connections_max, open, data_size_bytes_max()},
             .power_mode = target.power_mode(),
             .further_action = policy.supports(doip::ActivationType::central_security)
                                   ? doip::FurtherAction::central_security
