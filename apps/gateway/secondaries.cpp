@@ -23,8 +23,9 @@ constexpr int busy_attempts_max = 20;
 constexpr std::chrono::milliseconds busy_pause{500};
 constexpr uds::TesterTimings quick{.total = std::chrono::seconds(5)};  // neither request takes an ECU long
 
-// Those who begin in the same moment come together: as long as there are newcomers, but not for ever.
-constexpr std::chrono::milliseconds gathering{20};
+// Those who begin in the same moment come together: as long as there are newcomers, but not for ever. With a shorter
+// while each comes alone, and the zone judges its bundle as often as it has ECUs.
+constexpr std::chrono::milliseconds gathering{100};
 constexpr int gatherings_max = 10;
 
 // Plan::trust brings metadata and looks at no image.
