@@ -50,32 +50,27 @@ bool AuthenticationServer::wants(crypto::SignatureKind kind) const {
     return wanted_ != (is_post_quantum(kind) ? WantedProofs::classical : WantedProofs::post_quantum);
 }
 
+AuthenticationServer::Handler AuthenticationServer::handler_of(AuthenticationTask task) const {
+    using enum AuthenticationTask;
+    if (task == verify_certificate_unidirectional) return &AuthenticationServer::verify_certificate;
+    if (task == proof_of_ownership) return &AuthenticationServer::prove;
+    if (!returns_) return nullptr;
+    if (task == transmit_certificate) return &AuthenticationServer::take_ticket;
+    if (task == request_challenge) return &AuthenticationServer::ask_for_link;
+    if (task == verify_proof_of_ownership_unidirectional) return &AuthenticationServer::come_back;
+    return nullptr;
+}
+
 // A challenge is given, and a proof taken, only in a session that ends by itself when nobody speaks.
 Nrc AuthenticationServer::on_request(View request, Session session, Reply& out) {
     if (request.size() < 2) return wrong_length;
     const auto task = static_cast<AuthenticationTask>(request[1] & ~suppress_positive_bit);
-    const bool knows_returns = returns_.has_value();
-    Nrc (AuthenticationServer::*handle)(View, Reply&) = nullptr;
-    switch (task) {
-        case AuthenticationTask::de_authenticate: return request.size() == 2 ? leave(out) : wrong_length;
-        case AuthenticationTask::authentication_configuration:
-            if (request.size() != 2) return wrong_length;
-            return answer_with(AuthenticationStatus{task, AuthenticationResult::certificate_exchange}, out);
-        case AuthenticationTask::verify_certificate_unidirectional:
-            handle = &AuthenticationServer::verify_certificate;
-            break;
-        case AuthenticationTask::proof_of_ownership: handle = &AuthenticationServer::prove; break;
-        case AuthenticationTask::transmit_certificate:
-            if (knows_returns) handle = &AuthenticationServer::take_ticket;
-            break;
-        case AuthenticationTask::request_challenge:
-            if (knows_returns) handle = &AuthenticationServer::ask_for_link;
-            break;
-        case AuthenticationTask::verify_proof_of_ownership_unidirectional:
-            if (knows_returns) handle = &AuthenticationServer::come_back;
-            break;
-        default: break;
+    if (task == AuthenticationTask::de_authenticate) return request.size() == 2 ? leave(out) : wrong_length;
+    if (task == AuthenticationTask::authentication_configuration) {
+        if (request.size() != 2) return wrong_length;
+        return answer_with(AuthenticationStatus{task, AuthenticationResult::certificate_exchange}, out);
     }
+    const Handler handle = handler_of(task);
     if (handle == nullptr) return Nrc::sub_function_not_supported;
     if (session == Session::default_) return Nrc::sub_function_not_supported_in_active_session;
     return (this->*handle)(request, out);

@@ -61,6 +61,9 @@ private:
         std::size_t tester_challenge_bytes = 0;
     };
 
+    using Handler = Nrc (AuthenticationServer::*)(View request, Reply& out);
+
+    [[nodiscard]] Handler handler_of(AuthenticationTask task) const;  // null: not known here
     [[nodiscard]] bool is_complete() const;
     [[nodiscard]] bool wants(crypto::SignatureKind kind) const;
     [[nodiscard]] Nrc verify_certificate(View request, Reply& out);
