@@ -15,7 +15,7 @@ void must_come_back(const Message& read, View message) {
     uds::Reply out(storage);
     write(read, out);
     must(out.fits() && out.size() == message.size(), "a message that was read is as long when it is written");
-    storage[1] |= message[1] & uds::suppress_positive_bit;
+    storage[1] = static_cast<std::uint8_t>(storage[1] | (message[1] & uds::suppress_positive_bit));
     must(std::ranges::equal(storage, message), "and the same");
 }
 

@@ -65,6 +65,12 @@ bool is_answer_to(View answer, AuthenticationTask task) {
     return is_answer(answer, behind_task + 1) && task_of(answer) == task;
 }
 
+template <class Request>
+std::expected<Request, Nrc> if_whole(bool is_whole, const Request& read) {
+    if (is_whole) return read;
+    return std::unexpected(Nrc::incorrect_message_length_or_invalid_format);
+}
+
 }  // namespace
 
 std::size_t size_bytes(const VerifyCertificate& request) {
@@ -154,9 +160,8 @@ std::expected<VerifyCertificate, Nrc> read_verify_certificate(View request) {
     read.certificate = fields.sized();
     read.challenge = fields.sized();
     const bool needs_challenge = read.task == AuthenticationTask::verify_certificate_bidirectional;
-    if (!fields.end_here() || read.certificate.empty() || (needs_challenge && read.challenge.empty()))
-        return std::unexpected(Nrc::incorrect_message_length_or_invalid_format);
-    return read;
+    return if_whole(fields.end_here() && !read.certificate.empty() && !(needs_challenge && read.challenge.empty()),
+                    read);
 }
 
 std::expected<ProofOfOwnership, Nrc> read_proof_of_ownership(View request) {
@@ -164,9 +169,7 @@ std::expected<ProofOfOwnership, Nrc> read_proof_of_ownership(View request) {
     Fields fields(request, behind_task);
     read.proof = fields.sized();
     read.ephemeral_key = fields.sized();
-    if (!fields.end_here() || read.proof.empty())
-        return std::unexpected(Nrc::incorrect_message_length_or_invalid_format);
-    return read;
+    return if_whole(fields.end_here() && !read.proof.empty(), read);
 }
 
 std::expected<TransmitCertificate, Nrc> read_transmit_certificate(View request) {
@@ -174,9 +177,7 @@ std::expected<TransmitCertificate, Nrc> read_transmit_certificate(View request) 
     Fields fields(request, behind_task);
     read.evaluation = fields.u16();
     read.data = fields.sized();
-    if (!fields.end_here() || read.data.empty())
-        return std::unexpected(Nrc::incorrect_message_length_or_invalid_format);
-    return read;
+    return if_whole(fields.end_here() && !read.data.empty(), read);
 }
 
 std::expected<RequestChallenge, Nrc> read_request_challenge(View request) {
@@ -184,8 +185,7 @@ std::expected<RequestChallenge, Nrc> read_request_challenge(View request) {
     Fields fields(request, behind_task);
     read.communication = fields.u8();
     read.algorithm = fields.algorithm();
-    if (!fields.end_here()) return std::unexpected(Nrc::incorrect_message_length_or_invalid_format);
-    return read;
+    return if_whole(fields.end_here(), read);
 }
 
 std::expected<ProofForChallenge, Nrc> read_proof_for_challenge(View request) {
@@ -195,9 +195,7 @@ std::expected<ProofForChallenge, Nrc> read_proof_for_challenge(View request) {
     read.proof = fields.sized();
     read.challenge = fields.sized();
     read.parameter = fields.sized();
-    if (!fields.end_here() || read.proof.empty())
-        return std::unexpected(Nrc::incorrect_message_length_or_invalid_format);
-    return read;
+    return if_whole(fields.end_here() && !read.proof.empty(), read);
 }
 
 std::optional<ServerChallenge> read_server_challenge(View answer) {

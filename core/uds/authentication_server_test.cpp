@@ -21,19 +21,9 @@ protected:
     bool may_program() { return may_program(ecu); }
 
     static Bytes certificate_message(View chain, View challenge = {}) {
-        const VerifyCertificate request{.certificate = chain, .challenge = challenge};
-        Bytes message(size_bytes(request));
-        Reply out(message);
-        write(request, out);
-        return message;
+        return message_of(VerifyCertificate{.certificate = chain, .challenge = challenge});
     }
-    static Bytes proof_message(View proof) {
-        const ProofOfOwnership request{.proof = proof, .ephemeral_key = {}};
-        Bytes message(size_bytes(request));
-        Reply out(message);
-        write(request, out);
-        return message;
-    }
+    static Bytes proof_message(View proof) { return message_of(ProofOfOwnership{.proof = proof, .ephemeral_key = {}}); }
     static Nrc nrc_of(const Bytes& answer) {
         return answer[0] == negative_response_sid ? static_cast<Nrc>(answer[2]) : Nrc::positive_response;
     }

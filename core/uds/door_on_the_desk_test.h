@@ -6,6 +6,7 @@
 #include "core/crypto/mac.h"
 #include "core/crypto/openssl_certificate_judge.h"
 #include "core/uds/access_control.h"
+#include "core/uds/authentication_request.h"
 #include "core/uds/faults.h"
 #include "core/uds/way_in.h"
 

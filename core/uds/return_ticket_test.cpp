@@ -15,14 +15,6 @@ Nrc nrc_of(const Bytes& answer) {
     return answer[0] == negative_response_sid ? static_cast<Nrc>(answer[2]) : Nrc::positive_response;
 }
 
-template <class Request>
-Bytes message_of(const Request& request) {
-    Bytes message(size_bytes(request));
-    Reply out(message);
-    write(request, out);
-    return message;
-}
-
 class ReturnTicketTest : public testing::Test {
 protected:
     ReturnTicketTest() { gateway.comes_back = true; }

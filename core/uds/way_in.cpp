@@ -1,5 +1,6 @@
 #include "core/uds/way_in.h"
 
+#include "core/uds/authentication_request.h"
 #include "core/uds/exchange.h"
 #include "core/uds/faults.h"
 #include "core/uds/security_access.h"
@@ -16,14 +17,6 @@ constexpr std::size_t answer_head_bytes = 2;  // service and sub-function
 bool is_unknown_to_ecu(Nrc nrc) {
     return nrc == Nrc::service_not_supported || nrc == Nrc::sub_function_not_supported ||
            nrc == Nrc::service_not_supported_in_active_session;
-}
-
-template <class Request>
-Bytes message_of(const Request& request) {
-    Bytes message(size_bytes(request));
-    Reply out(message);
-    write(request, out);
-    return message;
 }
 
 Bytes two_bytes(Service service, std::uint8_t sub_function) {
