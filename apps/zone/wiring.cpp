@@ -52,8 +52,9 @@ Result<void> run(const Settings& settings) {
     if (store || image) {
         const auto& [id, vin, name, version] = settings.identity;
         const std::string hardware = settings.image ? settings.image->identity.hardware_id.str() : "";
+        // Beside the store and not in it, which would throw it away some day: also where its name ends with a slash.
         const std::filesystem::path beside =
-            image ? settings.image->flash.file : (settings.store->folder / "").parent_path();  // "store/" is in it
+            image ? settings.image->flash.file : (settings.store->folder / "").parent_path();
         TRY(access, ecu::OwnAccess::open(loop, {id, vin, hardware, beside.string() + ".attempts"}, settings.access));
     }
     Zone zone(loop, settings, {trust ? &*trust : nullptr, store ? &*store : nullptr, image.get(), access.get()});
