@@ -46,10 +46,11 @@ Result<void> Engine::decide_and_say(UtcTime now, const std::function<Result<void
     to_say_.clear();
     director_.forget_changes();
     now_ = now;
-    ENSURE(database_.transaction([&]() -> Result<void> {
+    const auto decide = [&]() -> Result<void> {
         ENSURE(work());
         return director_.sign_changes(now);
-    }));
+    };
+    ENSURE(database_.transaction(decide));
     for (const auto& message : to_say_) speaker_.say(message);
     to_say_.clear();
     return {};
