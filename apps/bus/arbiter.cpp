@@ -6,6 +6,12 @@
 #include <cmath>
 
 namespace pitstop::bus {
+namespace {
+
+constexpr int look_frames = queue_depth / 4;
+constexpr Nanos look_wait_max = std::chrono::milliseconds(1);
+
+}  // namespace
 
 std::uint32_t arbitration_key(const isotp::CanFrame& frame) {
     const std::uint32_t fdf = frame.fd ? 1 : 0;
@@ -39,7 +45,11 @@ std::optional<Passed> Arbiter::take(Nanos now) {
     return passed;
 }
 
-std::optional<Nanos> Arbiter::next_end() const { return current_ ? std::optional(current_->end) : std::nullopt; }
+std::optional<Nanos> Arbiter::next_look() const {
+    if (!current_) return std::nullopt;
+    if (offers_.empty()) return current_->end;
+    return current_->end + std::min(look_frames * (current_->end - current_->start), look_wait_max);
+}
 
 void Arbiter::start_next() {
     if (offers_.empty()) return;

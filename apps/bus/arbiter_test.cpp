@@ -49,12 +49,22 @@ TEST(Arbiter, EachFrameHoldsTheBusForItsExactTime) {
     Arbiter arbiter({}, 1.0);
     const auto frame = frame_of(0x123);
     ASSERT_TRUE(arbiter.offer(1, frame, 1ms));
-    EXPECT_EQ(arbiter.next_end(), 1ms + duration(frame));
+    EXPECT_EQ(arbiter.next_look(), 1ms + duration(frame));
     EXPECT_FALSE(arbiter.take(1ms + duration(frame) - 1ns));
     const auto passed = arbiter.take(1ms + duration(frame));
     ASSERT_TRUE(passed);
     EXPECT_EQ(passed->start, 1ms);
-    EXPECT_FALSE(arbiter.next_end());
+    EXPECT_FALSE(arbiter.next_look());
+}
+
+TEST(Arbiter, IsLookedAtForSeveralFramesAtOnceWhileOthersWait) {
+    Arbiter arbiter({}, 1.0), slow({1000, 1000}, 1.0);
+    const auto frame = frame_of(0x123);
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(arbiter.offer(1, frame, 0ns));
+    for (int i = 0; i < 2; ++i) ASSERT_TRUE(slow.offer(1, frame, 0ns));
+    EXPECT_EQ(arbiter.next_look(), duration(frame) + std::min<Nanos>(8 * duration(frame), 1ms));
+    EXPECT_EQ(ids_until(arbiter, *arbiter.next_look()).size(), 3U);
+    EXPECT_EQ(*slow.next_look() - isotp::duration_of(isotp::bits_of(frame), {1000, 1000}), 1ms);
 }
 
 TEST(Arbiter, ALateTimerCostsNoBandwidthAndLetsNobodyWinWhoCameLater) {
@@ -108,7 +118,7 @@ TEST(Arbiter, TimeCanBeScaledDownToNothing) {
     Arbiter half({}, 0.5), none({}, 0.0);
     ASSERT_TRUE(half.offer(1, frame_of(1), 0ns));
     ASSERT_TRUE(none.offer(1, frame_of(1), 0ns));
-    EXPECT_EQ(half.next_end(), duration(frame_of(1)) / 2);
+    EXPECT_EQ(half.next_look(), duration(frame_of(1)) / 2);
     EXPECT_TRUE(none.take(0ns));
 }
 

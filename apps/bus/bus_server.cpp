@@ -106,8 +106,8 @@ io::Task<void> BusServer::Inside::keep_time() {
     while (true) {
         while (const auto passed = arbiter.take(bus_clock())) deliver(*passed);
         for (const auto& [id, node] : nodes) node->flush();
-        if (const auto end = arbiter.next_end()) {
-            timer.expires_at(std::chrono::steady_clock::time_point(*end));
+        if (const auto look = arbiter.next_look()) {
+            timer.expires_at(std::chrono::steady_clock::time_point(*look));
             co_await timer.async_wait(asio::use_awaitable);
             continue;
         }

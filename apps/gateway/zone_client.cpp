@@ -29,6 +29,13 @@ io::Task<Bytes> ZoneClient::ask(Car::Way way, Bytes request) {
     co_return co_await way.link.request(way.target_address, request);
 }
 
+io::Task<Bytes> ZoneClient::ask_inside(Car::Way way, Bytes request) {
+    CO_TRY(const uds::Answer answer, co_await way.link.ask(way.target_address, request, {}));
+    if (!answer.refused()) co_return answer.positive;
+    CO_ENSURE(co_await enter(way));
+    co_return co_await ask(way, std::move(request));
+}
+
 io::Task<void> ZoneClient::enter(Car::Way way) {
     CO_ENSURE(co_await way.link.request(way.target_address, extended_session));
     if (car_.visitor() == nullptr) co_return Result<void>{};
@@ -53,15 +60,14 @@ io::Task<void> ZoneClient::bring(std::vector<Cargo> cargo, std::optional<flash::
                                  std::function<bool()> given_up) {
     CO_TRY(const Car::Way way, car_.way_to(zone_));
     const Car::Turn held = co_await car_.turn(zone_);
-    CO_ENSURE(co_await enter(way));
     for (const Cargo& piece : cargo) CO_ENSURE(co_await put(way, piece, given_up));
     if (!order) co_return Result<void>{};
-    CO_TRY(const Bytes answer, co_await ask(way, flash::ask_work(*order)));
+    CO_TRY(const Bytes answer, co_await ask_inside(way, flash::ask_work(*order)));
     co_return flash::parse_done(answer, told_);
 }
 
 io::Task<void> ZoneClient::put(Car::Way way, const Cargo& cargo, const std::function<bool()>& given_up) {
-    CO_TRY(const Bytes offered, co_await ask(way, flash::ask_offer(cargo.bytes)));
+    CO_TRY(const Bytes offered, co_await ask_inside(way, flash::ask_offer(cargo.bytes)));
     CO_TRY(const flash::Offered at, flash::parse_offered(offered, told_));
     if (at.stored_bytes >= cargo.bytes.size_bytes) co_return Result<void>{};
     io::log::info("{}: {} of {} bytes to its store", zone_.str(), cargo.bytes.size_bytes - at.stored_bytes,
@@ -98,8 +104,7 @@ io::Task<void> ZoneClient::transfer(Car::Way way, const Cargo& cargo, std::uint3
 io::Task<void> ZoneClient::stop(EcuId ecu) {
     CO_TRY(const Car::Way way, car_.way_to(zone_));
     const Car::Turn held = co_await car_.turn(zone_);
-    CO_ENSURE(co_await enter(way));
-    CO_TRY(const Bytes answer, co_await ask(way, flash::ask_stop(ecu)));
+    CO_TRY(const Bytes answer, co_await ask_inside(way, flash::ask_stop(ecu)));
     co_return flash::parse_done(answer, told_);
 }
 

@@ -48,6 +48,8 @@ private:
     // The session in which the zone takes orders; the car's visitor, if there is one, shows who orders.
     [[nodiscard]] io::Task<void> enter(Car::Way way);
     [[nodiscard]] io::Task<Bytes> ask(Car::Way way, Bytes request);
+    // Enters only if the zone says that we are outside: one entrance does for many orders.
+    [[nodiscard]] io::Task<Bytes> ask_inside(Car::Way way, Bytes request);
     [[nodiscard]] io::Task<void> put(Car::Way way, const Cargo& cargo, const std::function<bool()>& given_up);
     [[nodiscard]] io::Task<void> transfer(Car::Way way, const Cargo& cargo, std::uint32_t first_byte,
                                           std::uint32_t block_bytes, const std::function<bool()>& given_up);

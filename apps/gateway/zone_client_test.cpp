@@ -38,13 +38,18 @@ public:
     std::size_t size_bytes = 0;
     bool damages = false;
     std::vector<flash::WorkReport> rows;
-    int orders = 0, polls = 0;
+    int orders = 0, polls = 0, entrances = 0;
+    bool is_open = false;  // a session in which it takes orders
 
 private:
     uds::Nrc answer(View request, uds::Reply& out) {
         out.put_u8(static_cast<std::uint8_t>(request[0] + 0x40));
         switch (request[0]) {
-            case 0x10: out.put_u8(request[1]); break;
+            case 0x10:
+                ++entrances;
+                is_open = true;
+                out.put_u8(request[1]);
+                break;
             case 0x34: out.put(Bytes{0x40, 0, 0, 1, 2}); break;
             case 0x36:
                 out.put_u8(request[1]);
@@ -58,7 +63,9 @@ private:
     uds::Nrc routine(View request, uds::Reply& out) {
         out.put(request.subspan(1, 3));
         if (routes_only) return uds::Nrc::request_out_of_range;
-        switch (load_be<std::uint16_t>(&request[2])) {
+        const auto rid = load_be<std::uint16_t>(&request[2]);
+        if (!is_open && rid != uds::rid::zone_work_status) return uds::Nrc::request_out_of_range;
+        switch (rid) {
             case uds::rid::offer_to_zone:
                 size_bytes = flash::parse_offer(request.subspan(4))->size_bytes;
                 flash::put_offered(out, {1, static_cast<std::uint32_t>(stored.size())});
@@ -137,6 +144,19 @@ TEST_F(ZoneClientTest, BringsWhatTheZoneDoesNotHave) {
     EXPECT_TRUE(bring({}, [] { return true; }).error().is(faults::work_stopped));
     zone.damages = true;
     EXPECT_TRUE(bring().error().is(faults::not_taken));
+}
+
+TEST_F(ZoneClientTest, EntersOnceForManyOrdersAndAgainAfterItsSession) {
+    ASSERT_TRUE(bring(order));
+    ASSERT_TRUE(bring(order));
+    EXPECT_EQ(zone.entrances, 1);
+    zone.is_open = false;
+    ASSERT_TRUE(bring(order));
+    EXPECT_EQ(zone.entrances, 2);
+    zone.is_open = false;
+    ASSERT_TRUE(io::complete(loop, client.stop(brakes)));
+    EXPECT_EQ(zone.entrances, 3);
+    EXPECT_EQ(zone.orders, 3);
 }
 
 TEST_F(ZoneClientTest, WatchesUntilTheEndAndTellsTheZonesFaultUnchanged) {

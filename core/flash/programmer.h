@@ -78,8 +78,8 @@ struct ProgrammerSettings {
     std::chrono::milliseconds busy_pause{500};       // after 0x21 or a silent ECU, before the same request again
     std::uint32_t repeats_max = 5;                   // of one request
     std::uint32_t restarts_max = 2;                  // of the plan, by an ECU that lost its session on the way
-    std::chrono::milliseconds boot_pause{500};
-    std::uint32_t boot_pauses_max = 120;  // a minute: head units boot that long
+    std::chrono::milliseconds boot_pause{200};
+    std::uint32_t boot_pauses_max = 300;  // a minute: head units boot that long
     std::optional<Fingerprint> fingerprint = {};
     Entrance entrance = {};
 };

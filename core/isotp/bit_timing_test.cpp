@@ -1,5 +1,7 @@
 #include "core/isotp/bit_timing.h"
 
+#include "core/base/bytes.h"
+
 #include <gtest/gtest.h>
 #include <random>
 
@@ -44,6 +46,45 @@ TEST(BitTiming, CountsFdFramesInTwoRates) {
     EXPECT_EQ(bits_of(fd_of(0x7E0, Bytes(64, 0xCC))), (FrameBits{31, 551}));
     EXPECT_EQ(bits_of(fd_of(0x700, {0x10, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF}, false)), (FrameBits{140, 0}));
     EXPECT_EQ(bits_of(fd_of(0x7FF, Bytes(12, 0xFF))), (FrameBits{31, 148}));
+}
+
+// Bit after bit, as the standard tells it.
+std::uint32_t stuffed_bits_of(const CanFrame& frame) {
+    std::vector<bool> bits{false};
+    const auto put = [&](std::uint32_t value, int count) {
+        while (count-- > 0) bits.push_back((value >> count & 1) != 0);
+    };
+    put(frame.id.value, 11);
+    put(0, 3);
+    put(frame.size, 4);
+    for (const std::uint8_t byte : frame.payload()) put(byte, 8);
+    std::uint16_t crc = 0;
+    for (const bool bit : bits) crc = crc15_step(crc, bit);
+    put(crc, 15);
+    std::uint32_t count = 0, run = 0;
+    bool last = true;
+    for (const bool bit : bits) {
+        run = count > 0 && bit == last ? run + 1 : 1;
+        last = bit;
+        ++count;
+        if (run < 5) continue;
+        last = !last;
+        run = 1;
+        ++count;
+    }
+    return count;
+}
+
+TEST(BitTiming, CountsBytesAsItWouldCountBits) {
+    std::mt19937 random(5);
+    constexpr std::array<std::uint8_t, 6> likely{0x00, 0xFF, 0x0F, 0xF0, 0x1F, 0x83};
+    for (int i = 0; i < 20'000; ++i) {
+        Bytes data(random() % 9);
+        for (auto& byte : data)
+            byte = random() % 2 == 0 ? static_cast<std::uint8_t>(random()) : likely[random() % likely.size()];
+        const CanFrame frame = frame_of(random() % 0x800, data);
+        ASSERT_EQ(bits_of(frame).nominal, stuffed_bits_of(frame) + 13) << to_hex(data);
+    }
 }
 
 TEST(BitTiming, StaysWithinTheBoundsThatTheStandardImplies) {

@@ -56,6 +56,7 @@ public:
     [[nodiscard]] View received() const { return receiver_.message(); }  // from `received` until `release`
     void release(Tick now) { receiver_.release(now); }
     [[nodiscard]] bool sending() const { return !transmitter_.idle(); }
+    [[nodiscard]] bool streaming() const { return transmitter_.streaming(); }  // consecutive frames, until flow control
 
 private:
     // Whose frames are on their way to the bus, oldest first. Frames of a message that failed keep their place:

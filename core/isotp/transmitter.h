@@ -38,6 +38,7 @@ public:
     [[nodiscard]] std::optional<Tick> deadline() const;
     [[nodiscard]] SendOutcome take_outcome();
     [[nodiscard]] bool idle() const { return state_ == State::idle; }
+    [[nodiscard]] bool streaming() const { return state_ == State::streaming; }  // the next frame waits for nobody
 
 private:
     enum class State : std::uint8_t { idle, starting, awaiting_flow, streaming, ending };

@@ -33,6 +33,17 @@ Member member_of(const uptane::TrustedTarget& target, const package::RecordEntry
     return member;
 }
 
+// The first of each bus, then the second of each; an ECU on Ethernet has nobody to wait for.
+void take_buses_in_turn(std::vector<Member>& members, const vehicle::Description& vehicle) {
+    std::map<std::string_view, std::size_t> begun;
+    std::map<EcuId, std::size_t> place;
+    for (const Member& member : members) {
+        const vehicle::EcuDescription* const ecu = vehicle.find(member.ecu());
+        place[member.ecu()] = ecu == nullptr || ecu->bus.empty() ? 0 : begun[ecu->bus]++;
+    }
+    std::ranges::stable_sort(members, {}, [&](const Member& member) { return place[member.ecu()]; });
+}
+
 }  // namespace
 
 Result<std::vector<Member>> plan_members(std::span<const uptane::TrustedTarget> targets,
@@ -57,6 +68,7 @@ Result<std::vector<Member>> plan_members(std::span<const uptane::TrustedTarget> 
             return fail(faults::not_in_package, std::format("{} for {}", target.name.view(), target.ecu.str()));
     }
     std::erase_if(members, [&](const Member& member) { return std::ranges::contains(up_to_date, member.ecu()); });
+    take_buses_in_turn(members, vehicle);
     return members;
 }
 

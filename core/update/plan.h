@@ -16,9 +16,9 @@
 
 namespace pitstop::update {
 
-// In installation order of the package. Every trusted target gets a member, except for ECUs that run and committed it
-// before
-// (`up_to_date`); other records of the package are left out.
+// In installation order of the package, the buses in turn: all of them have something to carry from the beginning on,
+// and none waits for what another one's ECUs need. Every trusted target gets a member, except for ECUs that run and
+// committed it before (`up_to_date`); other records of the package are left out.
 [[nodiscard]] Result<std::vector<Member>> plan_members(std::span<const uptane::TrustedTarget> targets,
                                                        const package::CampaignMetadata& metadata,
                                                        const vehicle::Description& vehicle,

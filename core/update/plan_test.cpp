@@ -40,6 +40,20 @@ TEST(PlanMembers, KnowsWhomOthersAreReachedThrough) {
     EXPECT_EQ(members->at(1).part, Part::zonal_gateway);
 }
 
+TEST(PlanMembers, LetsTheBusesTakeTurnsInTheOrderOfThePackage) {
+    vehicle::Description car = description();
+    car.buses.push_back({"body-can", "chassis"});
+    const EcuId second = *EcuId::parse("ECU_013"), third = *EcuId::parse("ECU_014"), door = *EcuId::parse("ECU_015");
+    for (const EcuId ecu : {second, third})
+        car.ecus.push_back({ecu, hardware, vehicle::Link::can_fd, "", 0, "chassis-can"});
+    car.ecus.push_back({door, hardware, vehicle::Link::can_fd, "", 0, "body-can"});
+    const std::vector targets{trusted(brake), trusted(second), trusted(third), trusted(door), trusted(radio)};
+    const auto members = *plan_members(targets, metadata({brake, second, third, door, radio}), car, {});
+    std::vector<EcuId> order;
+    for (const Member& member : members) order.push_back(member.ecu());
+    EXPECT_EQ(order, (std::vector{brake, door, radio, second, third}));
+}
+
 uptane::Delivery delta_of(std::uint64_t length_bytes) {
     return {*Form::parse("delta"), length_bytes, digest(77), old_image()};
 }

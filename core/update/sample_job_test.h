@@ -34,10 +34,10 @@ inline uptane::TrustedTarget trusted(EcuId ecu) {
     const campaign::Target target = target_of(ecu);
     return {ecu, hardware, target.name, target.size_bytes, target.sha256, {}, target.version, target.release_counter};
 }
-inline package::CampaignMetadata metadata() {
-    package::CampaignMetadata result{campaign().id, noon, {}, 2128, digest(5)};
+inline package::CampaignMetadata metadata(std::initializer_list<EcuId> ecus = {brake, radio}) {
+    package::CampaignMetadata result{campaign().id, noon, {}, 1064 * ecus.size(), digest(5)};
     std::uint64_t offset = 0;
-    for (const EcuId ecu : {brake, radio}) {
+    for (const EcuId ecu : ecus) {
         const campaign::Target target = target_of(ecu);
         result.records.push_back({.ecu = ecu,
                                   .hardware = hardware,

@@ -3,6 +3,7 @@
 #include "io/can/carrier.h"
 #include "io/can/faults.h"
 #include "io/can/mailbox.h"
+#include "io/can/turns.h"
 #include "io/log/log.h"
 #include "io/runtime/signal.h"
 
@@ -75,7 +76,7 @@ struct BusClient::Inside {
           work(on),
           arrived(on),
           pause(on.context()) {
-        stations.push_back(&mailbox);
+        turns.add(mailbox);
     }
 
     Loop& loop;
@@ -85,8 +86,7 @@ struct BusClient::Inside {
     bool connected = false, closed = false;
     std::size_t credits = 0;  // frames that the bus takes now
     Mailbox mailbox;
-    std::vector<Station*> stations;  // asked in turn
-    std::size_t turn = 0;
+    Turns turns;
     std::vector<Listener> listeners;
     std::deque<Station*> unconfirmed;  // whose frames, oldest first; nullptr when the station is gone
     std::deque<CanFrame> unclaimed;
@@ -113,19 +113,15 @@ void BusClient::Inside::lose() {
     credits = 0;
     unconfirmed.clear();
     if (closed) return;
-    for (Station* station : std::vector(stations)) station->on_bus_lost();
+    for (Station* station : turns.stations()) station->on_bus_lost();
 }
 
 std::optional<TimedFrame> BusClient::Inside::next_frame() {
-    for (std::size_t asked = 0; asked < stations.size(); ++asked) {
-        turn = (turn + 1) % stations.size();
-        if (const auto offer = stations[turn]->next_frame()) {
-            unconfirmed.push_back(stations[turn]);
-            --credits;
-            return TimedFrame{offer->frame, clocks.time_of(offer->since)};
-        }
-    }
-    return std::nullopt;
+    const auto next = turns.next(loop.now());
+    if (!next) return std::nullopt;
+    unconfirmed.push_back(next->station);
+    --credits;
+    return TimedFrame{next->offer.frame, clocks.time_of(next->offer.since)};
 }
 
 Result<void> BusClient::Inside::on_record(const Record& record) {
@@ -259,7 +255,7 @@ Task<CanFrame> BusClient::receive() {
 Result<void> BusClient::attach(FrameAddress address, Station& station) {
     if (std::ranges::contains(inside_->listeners, address, &Listener::address))
         return fail(faults::id_taken, std::format("0x{:X}", address.id.value));
-    inside_->stations.push_back(&station);
+    inside_->turns.add(station);
     overhear(address, station);
     return {};
 }
@@ -268,7 +264,7 @@ void BusClient::overhear(FrameAddress address, Station& station) { inside_->list
 
 void BusClient::detach(Station& station) {
     std::erase_if(inside_->listeners, [&](const Listener& listener) { return listener.station == &station; });
-    std::erase(inside_->stations, &station);
+    inside_->turns.remove(station);
     std::ranges::replace(inside_->unconfirmed, &station, nullptr);
 }
 

@@ -2,8 +2,9 @@
 //
 // Bring a loop and an address. Frames go to the stations that listen to their address (isotp_link.h is one), all others
 // to receive(). When the bus goes away every station is told, and the connection is tried again with back-off
-// until it stands. The bus says how many frames may wait for it; what goes beyond that stays with the stations, which
-// are asked in turn. Destroy it only when no task waits in send() or receive(). Use it from its loop's thread only.
+// until it stands. The bus says how many frames may wait for it; what goes beyond that stays with the stations
+// (turns.h says whose is next). Destroy it only when no task waits in send() or receive(). Use it from its loop's
+// thread only.
 #pragma once
 
 #include "core/isotp/addressing.h"
@@ -24,6 +25,7 @@ using isotp::FrameAddress;
 struct Offer {
     CanFrame frame;
     Tick since;
+    bool has_more = false;  // of the same message, which wait for nothing but the bus
 };
 
 // A port: whoever has frames for the bus and listens to some addresses on it. Called on the loop's thread.

@@ -6,6 +6,8 @@
 #include "io/can/test_hub.h"
 
 #include <gtest/gtest.h>
+#include <algorithm>
+#include <ranges>
 
 namespace pitstop::io::can {
 namespace {
@@ -212,6 +214,33 @@ TEST_F(Can, AMessageCutByARestartOfTheBusFailsAndTheNextOneGoesThrough) {
     while (!a->connected() || !b->connected()) (void)within(10ms, a->receive());
     ASSERT_TRUE(within(3s, tester->send(message_of(500))));
     EXPECT_EQ(next(*ecu, 3s), message_of(500));
+}
+
+TEST_F(Can, LongMessagesTakeTurnsAndShortOnesPassBetweenThem) {
+    const auto a = client(), b = client();
+    const auto first = link(*a, 0x701, 0x709), second = link(*a, 0x702, 0x70A), third = link(*a, 0x703, 0x70B);
+    const auto one = link(*b, 0x709, 0x701), two = link(*b, 0x70A, 0x702), three = link(*b, 0x70B, 0x703);
+    std::vector<std::uint32_t> order;  // of the senders of consecutive frames
+    std::size_t short_came_at = 0;
+    const Bytes brief{0x3E, 0x80}, message = message_of(60'000);
+    hub.loses = [&](const CanFrame& frame) {
+        if (frame.data[0] >> 4 == 2) order.push_back(frame.id.value);
+        if (frame.id.value == 0x703) short_came_at = order.size();
+        if (order.size() == 100 && short_came_at == 0) loop.spawn("short", third->send(brief));
+        return false;
+    };
+    loop.spawn("first", first->send(message));
+    loop.spawn("second", second->send(message));
+    ASSERT_EQ(next(*one, 5s), message);
+    ASSERT_EQ(next(*two, 5s), message);
+    ASSERT_TRUE(next(*three, 1s));
+    EXPECT_EQ(order.size(), 2 * 952U);
+    const auto changes = std::ranges::count_if(std::views::iota(1UZ, order.size()),
+                                               [&](std::size_t i) { return order[i] != order[i - 1]; });
+    EXPECT_GE(changes, 1);
+    EXPECT_LT(changes, 20) << "frame by frame they would change 1900 times";
+    EXPECT_GE(short_came_at, 100U);
+    EXPECT_LT(short_came_at, 300U) << "behind what the bus had already, and not behind the messages";
 }
 
 TEST_F(Can, WhatNobodyReadsHoldsTheSenderBackInsteadOfFillingMemory) {

@@ -123,7 +123,7 @@ std::optional<Offer> IsotpLink::Inside::next_frame() {
     const auto frame = endpoint_->next_frame(time_);
     if (!frame) return std::nullopt;
     settle();
-    return Offer{*frame, time_};
+    return Offer{*frame, time_, endpoint_->streaming()};
 }
 
 void IsotpLink::Inside::on_frame(const CanFrame& frame, Tick passed) {
