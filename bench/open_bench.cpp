@@ -175,7 +175,7 @@ Result<void> make_packed(const Job& job, ByteSink& out) {
         return generate(Release::new_one, job.size_bytes, writer);
     }
     if (job.form.compression == Compression::gzip) {
-        TRY(auto writer, compress::GzipWriter::create(out, 6));
+        TRY(auto writer, compress::GzipWriter::create(out, {.level = 6}));
         return generate(Release::new_one, job.size_bytes, writer);
     }
     return generate(Release::new_one, job.size_bytes, out);

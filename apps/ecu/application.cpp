@@ -35,7 +35,7 @@ Application::Application(const Settings& settings, flash::Slots& slots, const Pa
       name_(settings.identity.id.str()),
       slots_(slots),
       trust_(parts.trust),
-      intake_(parts.trust, parts.metadata_storage, *this, settings.block_size_bytes_max),
+      intake_(parts.trust, parts.metadata, *this, settings.block_size_bytes_max),
       target_(slots, intake_, &parts.opening, *this,
               {settings.block_size_bytes_max, settings.flash.times, parts.blocks}),
       diagnostics_(parts.diagnostics),

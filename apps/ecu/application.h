@@ -19,7 +19,7 @@ namespace pitstop::ecu {
 
 struct Parts {
     OwnTrust* trust;
-    Room metadata_storage;
+    flash::MetadataIntake::Memory metadata;
     flash::Opening& opening;
     Room blocks;  // as core/flash/image_intake.h has it
     Diagnostics& diagnostics;

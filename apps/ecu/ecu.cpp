@@ -44,7 +44,7 @@ struct Ecu::Life {
     std::unique_ptr<OwnTrust> trust;
     std::unique_ptr<OwnOpening> opening;
     std::unique_ptr<OwnAccess> access;
-    Storage metadata, blocks;
+    Storage metadata, unpacking, blocks;
     Diagnostics diagnostics;
     Application application;
     std::array<std::uint8_t, answer_size_bytes_max> storage{};
@@ -58,10 +58,11 @@ struct Ecu::Life {
           opening(std::move(made)),
           access(std::move(locks)),
           metadata(metadata_bytes_max(ecu.settings_)),
+          unpacking(flash::MetadataIntake::unpacking_bytes),
           blocks(flash::TargetSettings::room_bytes(ecu.settings_.block_size_bytes_max, 2)),
           diagnostics(ecu.loop_, ecu.settings_, *slots),
           application(ecu.settings_, *slots,
-                      {trust.get(), metadata.room(), opening->port(), blocks.room(), diagnostics}),
+                      {trust.get(), {metadata.room(), unpacking.room()}, opening->port(), blocks.room(), diagnostics}),
           server(application, {}, storage, access ? &access->port() : nullptr, diagnostics.ports()),
           driver(ecu.loop_, server, ecu.settings_.identity.id.address()) {}
 };

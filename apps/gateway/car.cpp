@@ -48,7 +48,8 @@ Result<Car::Way> Car::way_to(EcuId ecu) {
         if (secured_.empty() || std::ranges::contains(secured_, route.via.value_or(ecu))) peer.tls = tls_;
         entity = std::make_unique<io::ethernet::DoipClient>(loop_, std::move(peer));
     }
-    return Way{*entity, route.target_address, route.via ? can_block_size_bytes : ethernet_block_size_bytes};
+    return Way{*entity, route.target_address, route.via ? can_block_size_bytes : ethernet_block_size_bytes,
+               route.via.has_value()};
 }
 
 Car::Turn::~Turn() {

@@ -47,6 +47,7 @@ public:
         io::ethernet::DoipClient& link;
         std::uint16_t target_address;
         std::uint32_t block_size_bytes_max;  // of a TransferData request on this way
+        bool is_bus;                         // behind a zonal gateway
     };
     [[nodiscard]] Result<Way> way_to(EcuId ecu);  // a zonal gateway's too; vehicle.bad-description
     [[nodiscard]] Result<std::optional<EcuId>> zone_before(EcuId ecu) const;

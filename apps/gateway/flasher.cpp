@@ -10,7 +10,7 @@ io::Task<void> carry_out(io::Loop& loop, Car& car, io::flashing::Order order) {
     CO_TRY(const Car::Way way, car.way_to(order.ecu));
     const Car::Turn held = co_await car.turn(order.ecu);
     co_return co_await io::flashing::carry_out(
-        loop, {way.link, way.target_address, way.block_size_bytes_max, car.visitor()}, std::move(order));
+        loop, {way.link, way.target_address, way.block_size_bytes_max, car.visitor(), way.is_bus}, std::move(order));
 }
 
 // Of a bus behind a zone that only routes.

@@ -2,6 +2,8 @@
 #include "apps/pitstop/bus_time.h"
 #include "apps/pitstop/vehicle_commands.h"
 #include "core/base/json.h"
+#include "core/compress/writers.h"
+#include "core/flash/metadata_intake.h"
 #include "io/files/atomic_file.h"
 #include "io/vehicle/vehicle_file.h"
 
@@ -98,7 +100,8 @@ Result<void> describe(const Options& options, Run& run) {
     TRY(const vehicle::Blueprint car, io::read_vehicle(options.file));
     Bytes metadata;
     if (!options.metadata.empty()) {
-        TRY(metadata, io::files::read_file(options.metadata, image_bytes_max));
+        TRY(const Bytes bundle, io::files::read_file(options.metadata, image_bytes_max));
+        TRY(metadata, compress::gzip(bundle, {.window_bytes = flash::MetadataIntake::window_bytes}));  // as it travels
     }
     json::Array zones;
     for (const vehicle::ZonePlan& zone : car.zones) {

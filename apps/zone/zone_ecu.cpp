@@ -24,7 +24,7 @@ ZoneEcu::ZoneEcu(io::Loop& loop, Identity identity, Parts parts)
       parts_(parts),
       metadata_size_bytes_(parts.trust == nullptr ? 0 : uptane::full_bundle_size_bytes_max),
       metadata_(std::make_unique_for_overwrite<std::uint8_t[]>(metadata_size_bytes_)),
-      intake_(parts.trust, {metadata_.get(), metadata_size_bytes_}, *this, block_size_bytes_max),
+      intake_(parts.trust, {{metadata_.get(), metadata_size_bytes_}}, *this, block_size_bytes_max),
       blocks_(parts.image == nullptr ? 0 : flash::TargetSettings::room_bytes(block_size_bytes_max, 2)),
       reply_storage_(reply_size_bytes),
       server_(*this, uds::Timings{}, reply_storage_, parts.access),

@@ -228,7 +228,7 @@ io::Task<void> ZoneFlasher::carry_out(Work& work) {
         }
     }
     co_return co_await io::flashing::carry_out(
-        loop_, {work.place.link, work.order.ecu.address(), block_size_bytes_max, visitor_},
+        loop_, {work.place.link, work.order.ecu.address(), block_size_bytes_max, visitor_, true},
         order_of(work, std::move(metadata)));
 }
 

@@ -4,6 +4,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 #include <memory>
 #include <new>
@@ -11,7 +12,10 @@
 namespace pitstop::compress {
 namespace {
 
-constexpr int largest_window_and_gzip = MAX_WBITS + 16;  // zlib.h: 16 says gzip, not zlib
+// zlib.h: the window's logarithm; 16 says gzip, not zlib.
+constexpr int window_and_gzip(std::uint32_t window_bytes) {
+    return std::bit_width(std::clamp(window_bytes, gzip_window_bytes_min, gzip_window_bytes_max)) - 1 + 16;
+}
 constexpr std::size_t alignment_bytes = alignof(std::max_align_t);
 
 // Where zlib takes its memory from. It allocates twice and never needs anything back before the end.
@@ -48,7 +52,8 @@ Result<void> Outlet::pass(View piece) {
     return piece.empty() ? Result<void>{} : next_.push(piece);
 }
 
-GzipReader::GzipReader(Room workspace, OutputLimit limit, ByteSink& next) : outlet_(limit.output_bytes_max, next) {
+GzipReader::GzipReader(Room workspace, OutputLimit limit, ByteSink& next, std::uint32_t window_bytes)
+    : outlet_(limit.output_bytes_max, next) {
     void* at = workspace.data();
     std::size_t left_bytes = workspace.size();
     if (std::align(alignment_bytes, sizeof(State), at, left_bytes) == nullptr) return;
@@ -57,7 +62,7 @@ GzipReader::GzipReader(Room workspace, OutputLimit limit, ByteSink& next) : outl
     state->stream.zalloc = take_for_zlib;
     state->stream.zfree = give_back_never;
     state->stream.opaque = &state->arena;
-    if (inflateInit2(&state->stream, largest_window_and_gzip) == Z_OK) state_ = state;
+    if (inflateInit2(&state->stream, window_and_gzip(window_bytes)) == Z_OK) state_ = state;
 }
 
 Result<void> GzipReader::push(View piece) {

@@ -6,13 +6,15 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <limits>
 #include <new>
 
 namespace pitstop::compress {
 namespace {
 
-constexpr int largest_window_and_gzip = MAX_WBITS + 16;  // zlib.h: 16 says gzip, not zlib
+constexpr int gzip_not_zlib = 16;  // zlib.h
+constexpr std::uint32_t window_bytes_min = 512, window_bytes_max = 32 * 1024;
 constexpr int memory_level = 9;
 constexpr int system_unknown = 255;  // RFC 1952 §2.3.1, OS
 
@@ -45,11 +47,15 @@ GzipWriter::GzipWriter(std::unique_ptr<State> state) : state_(std::move(state)) 
 GzipWriter::GzipWriter(GzipWriter&&) noexcept = default;
 GzipWriter::~GzipWriter() = default;
 
-Result<GzipWriter> GzipWriter::create(ByteSink& next, int level) {
-    if (level < Z_BEST_SPEED || level > Z_BEST_COMPRESSION) return fail(faults::impossible_options, "gzip's level");
+Result<GzipWriter> GzipWriter::create(ByteSink& next, const GzipOptions& options) {
+    if (options.level < Z_BEST_SPEED || options.level > Z_BEST_COMPRESSION)
+        return fail(faults::impossible_options, "gzip's level");
+    if (options.window_bytes < window_bytes_min || options.window_bytes > window_bytes_max)
+        return fail(faults::impossible_options, "gzip's window");
+    const int window_bits = std::bit_width(options.window_bytes) - 1;
     auto state = std::make_unique<State>(next);
-    if (deflateInit2(&state->stream, level, Z_DEFLATED, largest_window_and_gzip, memory_level, Z_DEFAULT_STRATEGY) !=
-        Z_OK)
+    if (deflateInit2(&state->stream, options.level, Z_DEFLATED, window_bits + gzip_not_zlib, memory_level,
+                     Z_DEFAULT_STRATEGY) != Z_OK)
         throw std::bad_alloc();  // the options are possible: there is no other reason
     state->header.os = system_unknown;
     deflateSetHeader(&state->stream, &state->header);
@@ -72,9 +78,9 @@ Result<void> GzipWriter::finish() {
     return state_->next.finish();
 }
 
-Result<Bytes> gzip(View bytes, int level) {
+Result<Bytes> gzip(View bytes, const GzipOptions& options) {
     Collected collected;
-    TRY(auto writer, GzipWriter::create(collected, level));
+    TRY(auto writer, GzipWriter::create(collected, options));
     ENSURE(writer.push(bytes));
     ENSURE(writer.finish());
     return std::move(collected.bytes);

@@ -22,8 +22,12 @@ struct ZSTD_DCtx_s;
 namespace pitstop::compress {
 
 inline constexpr std::size_t output_piece_bytes = 4096;
-inline constexpr std::size_t gzip_workspace_bytes =
-    std::size_t{48} * 1024;  // a window of 32 KiB, zlib's tables, one output piece
+inline constexpr std::uint32_t gzip_window_bytes_min = 512;
+inline constexpr std::uint32_t gzip_window_bytes_max = std::uint32_t{32} * 1024;  // RFC 1951 §2
+// The window, zlib's tables, one output piece.
+[[nodiscard]] constexpr std::size_t gzip_workspace_bytes(std::uint32_t window_bytes = gzip_window_bytes_max) {
+    return window_bytes + std::size_t{12} * 1024;
+}
 // About 96 KiB of zstd's tables, up to four times the window, one output piece.
 [[nodiscard]] std::size_t zstd_workspace_bytes(std::uint32_t window_bytes_max);
 
@@ -32,7 +36,7 @@ inline constexpr std::uint32_t zstd_window_bytes_max = std::uint32_t{8} << 20;  
 
 struct OutputLimit {
     std::uint64_t output_bytes_max = 0;
-    std::uint32_t window_bytes_max = zstd_window_bytes_max;  // of zstd; gzip's is 32 KiB
+    std::uint32_t window_bytes_max = zstd_window_bytes_max;  // of zstd
 };
 
 // What both readers do with bytes that came out.
@@ -50,7 +54,8 @@ private:
 
 class GzipReader final : public ByteSink {
 public:
-    GzipReader(Room workspace, OutputLimit limit, ByteSink& next);
+    // A gzip stream does not tell its window: with one smaller than it was made with it may be compress.damaged.
+    GzipReader(Room workspace, OutputLimit limit, ByteSink& next, std::uint32_t window_bytes = gzip_window_bytes_max);
     GzipReader(const GzipReader&) = delete;
     GzipReader& operator=(const GzipReader&) = delete;
     ~GzipReader() = default;

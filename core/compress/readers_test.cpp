@@ -4,6 +4,7 @@
 #include "core/compress/writers.h"
 
 #include <gtest/gtest.h>
+#include <random>
 
 namespace pitstop::compress {
 namespace {
@@ -72,7 +73,7 @@ struct Readers : testing::TestWithParam<Kind> {
     [[nodiscard]] Opened open(View bytes, std::size_t cut = SIZE_MAX) const { return open(bytes, image.size(), cut); }
     [[nodiscard]] Opened open(View bytes, std::uint64_t output_bytes_max, std::size_t cut) const {
         const OutputLimit limit{output_bytes_max, window_bytes};
-        return GetParam() == Kind::gzip ? open_with<GzipReader>(bytes, limit, gzip_workspace_bytes, cut)
+        return GetParam() == Kind::gzip ? open_with<GzipReader>(bytes, limit, gzip_workspace_bytes(), cut)
                                         : open_with<ZstdReader>(bytes, limit, zstd_workspace_bytes(window_bytes), cut);
     }
 };
@@ -165,7 +166,8 @@ TEST_P(Readers, WorkInStorageThatIsNotAligned) {
     const Bytes small = compressed(image);
     const OutputLimit limit{image.size(), window_bytes};
     for (const std::size_t off : {1, 3, 8}) {
-        const std::size_t needed = GetParam() == Kind::gzip ? gzip_workspace_bytes : zstd_workspace_bytes(window_bytes);
+        const std::size_t needed =
+            GetParam() == Kind::gzip ? gzip_workspace_bytes() : zstd_workspace_bytes(window_bytes);
         Bytes storage(off + needed);
         Collected collected;
         const Room workspace = Room(storage).subspan(off);
@@ -178,6 +180,27 @@ TEST_P(Readers, WorkInStorageThatIsNotAligned) {
         }
         EXPECT_EQ(collected.bytes, image) << off;
     }
+}
+
+TEST(GzipReader, NeedsLittleMemoryForASmallWindow) {
+    const Bytes image = image_of(50'000);
+    for (const std::uint32_t window : {512U, 1024U, 4096U}) {
+        const Bytes small = *gzip(image, {.window_bytes = window});
+        Bytes workspace(gzip_workspace_bytes(window));
+        Collected collected;
+        GzipReader reader(workspace, {image.size()}, collected, window);
+        ASSERT_TRUE(reader.push(small) && reader.finish()) << window;
+        EXPECT_EQ(collected.bytes, image);
+    }
+    Bytes far(12'000);
+    std::mt19937 random(7);
+    for (std::size_t i = 0; i < 6000; ++i) far[i] = far[i + 6000] = static_cast<std::uint8_t>(random());
+    Bytes workspace(gzip_workspace_bytes(512));
+    Collected collected;
+    GzipReader reader(workspace, {far.size()}, collected, 512);
+    const auto opened = reader.push(*gzip(far));
+    ASSERT_FALSE(opened);
+    EXPECT_TRUE(opened.error().is(faults::damaged)) << "made with another window";
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, Readers, testing::Values(Kind::gzip, Kind::zstd),
@@ -227,7 +250,7 @@ TEST(GzipReader, TakesAHeaderWithANameAndATime) {
     // RFC 1952 §2.3: flags FNAME, a time, "a", a stored block of one byte 0x42, its CRC-32 and size.
     const Bytes named{0x1F, 0x8B, 0x08, 0x08, 1,    2,    3,    4,    0,    3, 'a', 0, 0x01,
                       0x01, 0x00, 0xFE, 0xFF, 0x42, 0x31, 0xCF, 0xD0, 0x4A, 1, 0,   0, 0};
-    const Opened opened = open_with<GzipReader>(named, {10}, gzip_workspace_bytes, SIZE_MAX);
+    const Opened opened = open_with<GzipReader>(named, {10}, gzip_workspace_bytes(), SIZE_MAX);
     ASSERT_TRUE(opened.result) << opened.result.error().str();
     EXPECT_EQ(opened.bytes, Bytes{0x42});
 }
@@ -239,7 +262,7 @@ public:
 };
 
 TEST(GzipReader, GivesOnTheFaultOfItsSink) {
-    Bytes workspace(gzip_workspace_bytes);
+    Bytes workspace(gzip_workspace_bytes());
     Refusing refusing;
     GzipReader reader(workspace, {100'000}, refusing);
     EXPECT_EQ(reader.push(*gzip(image_of(50'000))).error().detail(), "the sink");

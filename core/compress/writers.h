@@ -16,7 +16,10 @@
 
 namespace pitstop::compress {
 
-inline constexpr int gzip_level_default = 9;
+struct GzipOptions {
+    int level = 9;                           // 1 to 9
+    std::uint32_t window_bytes = 32 * 1024;  // 512 to 32 KiB; rounded down to a power of two
+};
 
 struct ZstdOptions {
     int level = 19;                        // 1 to 22
@@ -24,12 +27,12 @@ struct ZstdOptions {
     std::uint32_t workers = 0;             // threads of zstd's own; 0: the caller's
 };
 
-[[nodiscard]] Result<Bytes> gzip(View bytes, int level = gzip_level_default);
+[[nodiscard]] Result<Bytes> gzip(View bytes, const GzipOptions& options = {});
 [[nodiscard]] Result<Bytes> zstd(View bytes, const ZstdOptions& options = {});
 
 class GzipWriter final : public ByteSink {
 public:
-    [[nodiscard]] static Result<GzipWriter> create(ByteSink& next, int level = gzip_level_default);
+    [[nodiscard]] static Result<GzipWriter> create(ByteSink& next, const GzipOptions& options = {});
     GzipWriter(GzipWriter&&) noexcept;
     ~GzipWriter();
 

@@ -43,7 +43,8 @@ TEST(Zstd, GivesTheSameBytesWithAnyNumberOfWorkers) {
 
 TEST(Writers, RefuseOptionsThatDoNotExist) {
     const Bytes image = image_of(100);
-    for (const int level : {-1, 0, 10}) EXPECT_TRUE(gzip(image, level).error().is(faults::impossible_options)) << level;
+    for (const int level : {-1, 0, 10})
+        EXPECT_TRUE(gzip(image, {.level = level}).error().is(faults::impossible_options)) << level;
     for (const ZstdOptions& options :
          {ZstdOptions{.level = 0}, ZstdOptions{.level = 23}, ZstdOptions{.window_bytes = 1023},
           ZstdOptions{.window_bytes = (8U << 20) + 1}, ZstdOptions{.workers = 65}})
@@ -53,12 +54,12 @@ TEST(Writers, RefuseOptionsThatDoNotExist) {
 TEST(GzipWriter, GivesTheSameInPiecesAsAtOnce) {
     const Bytes image = image_of(300'000);
     Collected streamed;
-    auto writer = GzipWriter::create(streamed, 6);
+    auto writer = GzipWriter::create(streamed, {.level = 6});
     ASSERT_TRUE(writer);
     for (std::size_t at = 0; at < image.size(); at += 1000) ASSERT_TRUE(writer->push(View(image).subspan(at, 1000)));
     ASSERT_TRUE(writer->finish());
     EXPECT_TRUE(streamed.finished);
-    EXPECT_EQ(streamed.bytes, *gzip(image, 6));
+    EXPECT_EQ(streamed.bytes, *gzip(image, {.level = 6}));
 }
 
 TEST(ZstdWriter, WritesOneFrameThatOpensAgain) {

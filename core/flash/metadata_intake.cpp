@@ -1,6 +1,7 @@
 #include "core/flash/metadata_intake.h"
 
 #include "core/flash/faults.h"
+#include "core/flash/opening_refusal.h"
 #include "core/flash/routine_status.h"
 
 #include <algorithm>
@@ -85,32 +86,59 @@ Outcome MetadataIntake::begin_judging(uds::Reply& out) {
 Outcome MetadataIntake::continue_pending(uds::Reply& out) {
     if (work_ != Work::judging) return Nrc::general_reject;
     work_ = Work::none;
-    const auto image = judge_->judge(storage_.first(stored_bytes_));
+    const auto image = judge_->judge(memory_.storage.first(stored_bytes_));
     if (!image) return conclude("judge metadata", fail(image.error()), out);
     approved_ = *image;
     return conclude(approved_ ? "judge metadata: an image is approved" : "judge metadata: nothing to install", {}, out);
 }
 
+bool MetadataIntake::takes(const Form& form) const {
+    return form.is_plain() || (form == Form{.compression = Compression::gzip} && !memory_.unpacking.empty());
+}
+
 std::expected<std::uint32_t, Nrc> MetadataIntake::request_download(const uds::Download& download) {
+    const auto form = form_of_data_format(download.data_format());
     // The service is there in both sessions; each has its own addresses (ISO 14229-1, 0x34: requestOutOfRange).
-    if (judge_ == nullptr || !download.is_plain() || session_ != uds::Session::extended)
+    if (judge_ == nullptr || session_ != uds::Session::extended || !form || !takes(*form))
         return std::unexpected(Nrc::request_out_of_range);
-    if (download.size_bytes > storage_.size()) return std::unexpected(Nrc::upload_download_not_accepted);
+    if (download.size_bytes > memory_.storage.size()) return std::unexpected(Nrc::upload_download_not_accepted);
     work_ = Work::receiving;
     announced_bytes_ = static_cast<std::size_t>(download.size_bytes);
     stored_bytes_ = 0;
+    unpacking_.reset();
+    if (!form->is_plain())
+        unpacking_.emplace(memory_.unpacking, compress::OutputLimit{announced_bytes_}, static_cast<ByteSink&>(*this),
+                           window_bytes);
     return block_size_bytes_max_;
 }
 
+Outcome MetadataIntake::refuse(const Error& error) {
+    work_ = Work::none;
+    observer_.refused("transfer of metadata", error);
+    return refusal_of(error);
+}
+
 Outcome MetadataIntake::transfer_data(View data) {
+    if (unpacking_) {
+        const auto unpacked = unpacking_->push(data);
+        return unpacked ? Outcome(Nrc::positive_response) : refuse(unpacked.error());
+    }
     if (data.size() > announced_bytes_ - stored_bytes_) return Nrc::transfer_data_suspended;
-    std::ranges::copy(data, storage_.begin() + static_cast<std::ptrdiff_t>(stored_bytes_));
-    stored_bytes_ += data.size();
+    (void)push(data);
     return Nrc::positive_response;
+}
+
+// Nobody gives it more than was announced: transfer_data does not, nor does the reader.
+Result<void> MetadataIntake::push(View piece) {
+    std::ranges::copy(piece, memory_.storage.begin() + static_cast<std::ptrdiff_t>(stored_bytes_));
+    stored_bytes_ += piece.size();
+    return {};
 }
 
 Outcome MetadataIntake::transfer_exit(View parameters) {
     if (!parameters.empty()) return wrong_length;
+    if (unpacking_)
+        if (const auto unpacked = unpacking_->finish(); !unpacked) return refuse(unpacked.error());
     work_ = Work::received;
     return Nrc::positive_response;
 }

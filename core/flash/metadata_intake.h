@@ -1,17 +1,18 @@
 // How metadata reaches an ECU, and what it approves from then on (Uptane 2.1.0 #install_image: verify before
 // installing). ECU profile.
 //
-// Bring a Judge (null: this ECU believes nobody, and accepts no image), and storage for one bundle. An uds::Application
-// hands its routine, transfer and pending calls on where serves() or is_receiving() say so. All of it in the extended
-// session:
+// Bring a Judge (null: this ECU believes nobody, and accepts no image), storage for one bundle, and memory in which one
+// that comes packed is unpacked (empty: this ECU takes plain ones). An uds::Application hands its routine, transfer and
+// pending calls on where serves() or is_receiving() say so. All of it in the extended session:
 //   F012 begin trust cycle   nothing → status, nonce 16, Director Root u32, Director Targets u32, Image Root u32
 //                            (versions, 0: none kept), verification u8: 1 partial, 2 full
-//   34 36 37                 a trust bundle to address F0000000
+//   34 36 37                 a trust bundle to address F0000000, plain (format 00) or as gzip (10)
 //   F013 judge metadata      nothing → status (routine_status.h)
 // The nonce lives until the next F012 or a restart. A bundle is judged once. What it approves holds until another one
 // is believed; a refused one changes nothing.
 #pragma once
 
+#include "core/compress/readers.h"
 #include "core/flash/approval.h"
 #include "core/flash/target.h"
 
@@ -51,14 +52,21 @@ protected:
     ~Judge() = default;
 };
 
-class MetadataIntake final : public Approval {
+class MetadataIntake final : public Approval, ByteSink {
 public:
     static constexpr std::uint32_t address = 0xF0000000;
+    static constexpr std::uint32_t window_bytes = 1024;  // of gzip: metadata repeats itself within a few hundred bytes
+    static constexpr std::size_t unpacking_bytes = compress::gzip_workspace_bytes(window_bytes);
+
+    struct Memory {
+        Room storage;         // for the largest bundle
+        Room unpacking = {};  // unpacking_bytes
+    };
 
     // `block_size_bytes_max` as Target's.
-    MetadataIntake(Judge* judge, Room storage, TargetObserver& observer, std::uint32_t block_size_bytes_max)
+    MetadataIntake(Judge* judge, const Memory& memory, TargetObserver& observer, std::uint32_t block_size_bytes_max)
         : judge_(judge),
-          storage_(storage),
+          memory_(memory),
           observer_(observer),
           block_size_bytes_max_(block_size_bytes_max) {}
 
@@ -85,14 +93,19 @@ private:
     uds::Outcome begin_cycle(uds::Reply& out);
     uds::Outcome begin_judging(uds::Reply& out);
     uds::Outcome conclude(std::string_view what, const Result<void>& result, uds::Reply& out);
+    uds::Outcome refuse(const Error& error);
+    [[nodiscard]] bool takes(const Form& form) const;
+    Result<void> push(View piece) override;  // of the bundle, unpacked
+    Result<void> finish() override { return {}; }
 
     Judge* judge_;
-    Room storage_;
+    Memory memory_;
     TargetObserver& observer_;
     std::uint32_t block_size_bytes_max_;
     uds::Session session_ = uds::Session::default_;
     Work work_ = Work::none;
     std::size_t announced_bytes_ = 0, stored_bytes_ = 0;
+    std::optional<compress::GzipReader> unpacking_;
     bool cycle_begun_ = false;
     std::optional<ImageRecord> approved_;
 };

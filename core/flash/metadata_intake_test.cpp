@@ -1,5 +1,6 @@
 #include "core/flash/metadata_intake.h"
 
+#include "core/compress/writers.h"
 #include "core/flash/faults.h"
 #include "core/flash/test_ecu.h"
 #include "core/uptane/faults.h"
@@ -39,6 +40,27 @@ protected:
     }
     Result<DoneBecause> stage(const ImageRecord& record, View metadata, Plan plan = Plan::stage) {
         return test::carry_out(Programmer(plan, record, {.block_size_bytes_max = 100}, metadata), *ecu, second);
+    }
+    static Bytes packed(View bundle) { return *compress::gzip(bundle, {.window_bytes = MetadataIntake::window_bytes}); }
+    Result<DoneBecause> stage_packed(const ImageRecord& record, View metadata) {
+        const Bytes small = packed(metadata);
+        return test::carry_out(Programmer(Plan::stage, record, {.block_size_bytes_max = 40}, metadata, {}, small), *ecu,
+                               second);
+    }
+    std::vector<std::uint8_t> formats_offered() {
+        std::vector<std::uint8_t> formats;
+        for (const Bytes& request : ecu->request_log())
+            if (request[0] == 0x34 && request[3] == 0xF0) formats.push_back(request[1]);
+        return formats;
+    }
+    Bytes offer_packed(std::uint8_t size_bytes) {
+        ask(extended);  // ends a transfer that failed
+        return ask({0x34, 0x10, 0x44, 0xF0, 0, 0, 0, 0, 0, 0, size_bytes});
+    }
+    Bytes send_block(View block) {
+        Bytes request{0x36, 0x01};
+        request.insert(request.end(), block.begin(), block.end());
+        return ask(request);
     }
     Bytes erase_request() const {
         Bytes request{0x31, 0x01, 0xFF, 0x00, 0x44, 0, 0, 0, 0, 0, 0, 0, 0};
@@ -125,6 +147,48 @@ TEST_F(ClosedGate, TakesMetadataOnlyInTheExtendedSessionAndOnlyWhatFits) {
     EXPECT_EQ(ask(judge_it), (Bytes{0x7F, 0x31, 0x24})) << "nothing has arrived";
     EXPECT_EQ(ask(offer).at(0), 0x74);
     EXPECT_EQ(ask(judge_it), (Bytes{0x7F, 0x31, 0x24})) << "not everything has arrived";
+}
+
+TEST_F(ClosedGate, TakesPackedMetadata) {
+    begin_cycle();
+    ASSERT_TRUE(stage_packed(new_record, judge.bundle_for(new_record)));
+    EXPECT_EQ(formats_offered(), (std::vector<std::uint8_t>{0x10}));
+}
+
+TEST_F(ClosedGate, IsGivenPlainMetadataWhereItHasNoMemoryToUnpackAny) {
+    ecu->take_plain_metadata_only();
+    begin_cycle();
+    ASSERT_TRUE(stage_packed(new_record, judge.bundle_for(new_record)));
+    EXPECT_EQ(formats_offered(), (std::vector<std::uint8_t>{0x10, 0x00}));
+}
+
+TEST_F(ClosedGate, RefusesPackedMetadataThatIsDamagedCutOrLargerThanAnnounced) {
+    begin_cycle();
+    const Bytes bundle = judge.bundle_for(new_record), whole = packed(bundle);
+    const auto size = static_cast<std::uint8_t>(bundle.size());
+    Bytes damaged = whole;
+    damaged[whole.size() / 2] ^= 0xFF;
+    ASSERT_EQ(offer_packed(size).at(0), 0x74);
+    Bytes answer = send_block(damaged);
+    if (answer.at(0) != 0x7F) answer = ask({0x37});
+    EXPECT_EQ(answer.at(2), 0xF4);
+    EXPECT_EQ(ask(judge_it), (Bytes{0x7F, 0x31, 0x24}));
+
+    ASSERT_EQ(offer_packed(size).at(0), 0x74);
+    ASSERT_EQ(send_block(View(whole).first(whole.size() - 1)).at(0), 0x76);
+    EXPECT_EQ(ask({0x37}), (Bytes{0x7F, 0x37, 0xF7}));
+    EXPECT_EQ(ask(judge_it), (Bytes{0x7F, 0x31, 0x24}));
+
+    ASSERT_EQ(offer_packed(static_cast<std::uint8_t>(size - 1)).at(0), 0x74);
+    EXPECT_EQ(send_block(whole), (Bytes{0x7F, 0x36, 0xF5}));
+    EXPECT_EQ(ask(judge_it), (Bytes{0x7F, 0x31, 0x24}));
+
+    ask(extended);
+    EXPECT_EQ(ask({0x34, 0x20, 0x44, 0xF0, 0, 0, 0, 0, 0, 0, size}), (Bytes{0x7F, 0x34, 0x31})) << "zstd";
+    ASSERT_EQ(offer_packed(size).at(0), 0x74) << "and the honest one still gets in";
+    ASSERT_EQ(send_block(whole).at(0), 0x76);
+    EXPECT_EQ(ask({0x37}).at(0), 0x77);
+    EXPECT_EQ(ask(judge_it), (Bytes{0x71, 0x01, 0xF0, 0x13, routine_succeeded}));
 }
 
 TEST_F(ClosedGate, NeverLetsAnImageInThroughTheDoorForMetadata) {

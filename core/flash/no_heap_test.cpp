@@ -1,6 +1,8 @@
 // From RequestDownload to the end of check memory no memory is allocated, in whatever form the image comes: this test
 // program counts operator new. What an ECU's cryptography does when it opens an envelope is that port's affair.
+#include "core/compress/writers.h"
 #include "core/flash/image_opening.h"
+#include "core/flash/metadata_intake.h"
 #include "core/flash/target_application_test.h"
 #include "core/flash/test_ecu.h"
 #include "core/package/packed_image_test.h"
@@ -139,6 +141,29 @@ INSTANTIATE_TEST_SUITE_P(Forms, NoHeap, testing::ValuesIn(package::test::every_f
     std::ranges::replace(name, '+', '_');
     return name;
 });
+
+TEST(NoHeapForMetadata, IsNeededWhereItComesPacked) {
+    struct Nobody final : Judge, TargetObserver {
+        Result<TrustStanding> begin() override { return TrustStanding{}; }
+        Result<std::optional<ImageRecord>> judge(View) override { return std::nullopt; }
+        void did(std::string_view) override {}
+        void refused(std::string_view, const Error&) override {}
+    } nobody;
+    const Bytes bundle = test::image_of(5000, 3);
+    const Bytes small = *compress::gzip(bundle, {.window_bytes = MetadataIntake::window_bytes});
+    Bytes storage(bundle.size()), unpacking(MetadataIntake::unpacking_bytes);
+    MetadataIntake intake(&nobody, {storage, unpacking}, nobody, 4000);
+    intake.session_changed(uds::Session::extended);
+    counted = 0;
+    counting = true;
+    const bool offered = intake.request_download({1, 0, MetadataIntake::address, bundle.size()}).has_value();
+    const bool sent = intake.transfer_data(small).nrc() == uds::Nrc::positive_response;
+    const bool ended = intake.transfer_exit({}).nrc() == uds::Nrc::positive_response;
+    counting = false;
+    ASSERT_TRUE(offered && sent && ended);
+    EXPECT_EQ(counted, 0U);
+    EXPECT_EQ(storage, bundle);
+}
 
 TEST(CountedHeap, CountsWhatIsAllocated) {
     counted = 0;

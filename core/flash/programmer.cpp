@@ -75,11 +75,12 @@ bool is_unknown_to_ecu(uds::Nrc nrc) {
 }  // namespace
 
 Programmer::Programmer(Plan plan, const ImageRecord& image, ProgrammerSettings settings, View metadata,
-                       const Payload& payload)
+                       const Payload& payload, View packed_metadata)
     : plan_(plan),
       image_(image),
       settings_(settings),
       metadata_(metadata),
+      packed_metadata_(packed_metadata),
       payload_{payload.form, payload.size_bytes == 0 ? image.size_bytes : payload.size_bytes},
       steps_(steps_of(plan)) {
     crypto::Sha256 hasher;
@@ -119,8 +120,9 @@ void Programmer::build_request() {
         if (const auto* ask = std::get_if<uds::WayIn::Ask>(&action))
             request_.assign(ask->request.begin(), ask->request.end());
     } else {
-        request_ = request_of(step(), {image_, payload_.form, static_cast<std::uint32_t>(metadata_.size()),
-                                       settings_.fingerprint.value_or(Fingerprint{}), resumable_, transfer_, point_});
+        request_ =
+            request_of(step(), {image_, payload_.form, metadata_form(), static_cast<std::uint32_t>(metadata_.size()),
+                                settings_.fingerprint.value_or(Fingerprint{}), resumable_, transfer_, point_});
     }
     // Even when the answer gets lost the ECU may be in the session.
     if (step() == extended_session || step() == programming_session) session_entered_ = true;
@@ -128,7 +130,13 @@ void Programmer::build_request() {
 }
 
 std::uint32_t Programmer::total_bytes() const {
-    return concerns_metadata(step()) ? static_cast<std::uint32_t>(metadata_.size()) : payload_.size_bytes;
+    return concerns_metadata(step()) ? static_cast<std::uint32_t>(metadata_on_way().size()) : payload_.size_bytes;
+}
+
+View Programmer::metadata_on_way() const { return packed_metadata_.empty() ? metadata_ : packed_metadata_; }
+
+Form Programmer::metadata_form() const {
+    return {.compression = packed_metadata_.empty() ? Compression::none : Compression::gzip};
 }
 
 // What has to come again of a payload that goes on ends with a block of its own.
@@ -150,7 +158,8 @@ void Programmer::prepare_block() {
         block_lent_ = true;
         return;
     }
-    std::ranges::copy(metadata_.subspan(sent_bytes_, bytes_of_block()), request_.begin() + block_overhead_bytes);
+    std::ranges::copy(metadata_on_way().subspan(sent_bytes_, bytes_of_block()),
+                      request_.begin() + block_overhead_bytes);
 }
 
 std::chrono::milliseconds Programmer::time_limit() const {
@@ -192,6 +201,11 @@ void Programmer::on_refusal(uds::Nrc nrc) {
     if (nrc == uds::Nrc::busy_repeat_request && repeats_ < settings_.repeats_max) {
         ++repeats_;
         pause_ = settings_.busy_pause;
+        return;
+    }
+    if (step() == offer_metadata && nrc == uds::Nrc::request_out_of_range && !packed_metadata_.empty()) {
+        packed_metadata_ = {};  // an ECU that takes it plain
+        request_ready_ = false;
         return;
     }
     // An ECU without this identifier, or one that restarted, which the next request shows.

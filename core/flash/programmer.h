@@ -154,9 +154,9 @@ struct Payload {
 class Programmer {
 public:
     // `metadata`: a trust bundle for the ECU that answers its nonce (metadata_intake.h), and lives as long as this;
-    // empty where the ECU asks for none.
+    // empty where the ECU asks for none. `packed_metadata`: the same as gzip, for ECUs that take it so; may be empty.
     Programmer(Plan plan, const ImageRecord& image, ProgrammerSettings settings, View metadata = {},
-               const Payload& payload = {});
+               const Payload& payload = {}, View packed_metadata = {});
 
     [[nodiscard]] Action next();
     void on_answer(View positive);
@@ -201,11 +201,13 @@ private:
     void judge_block(View answer);
     void judge_resume(View answer);
     void look_at_the_door();
+    [[nodiscard]] View metadata_on_way() const;
+    [[nodiscard]] Form metadata_form() const;
 
     Plan plan_;
     ImageRecord image_;
     ProgrammerSettings settings_;
-    View metadata_;
+    View metadata_, packed_metadata_;
     Payload payload_;
     Transfer transfer_;
     Steps steps_;

@@ -136,7 +136,8 @@ Bytes request_of(ProgrammerStep step, const RequestParts& parts) {
         case read_resume_point: return ask_resume();
         case fingerprint: return ask_fingerprint(parts.fingerprint);
         case erase: return ask_erase(parts);
-        case offer_metadata: return ask_download({}, range_of(MetadataIntake::address, parts.metadata_bytes));
+        case offer_metadata:
+            return ask_download(parts.metadata_form, range_of(MetadataIntake::address, parts.metadata_bytes));
         case judge_metadata: return ask_routine(uds::rid::judge_metadata, {});
         case request_download:
             return ask_download(

@@ -8,7 +8,8 @@ namespace pitstop::flash {
 struct RequestParts {
     const ImageRecord& image;
     const Form& form;
-    std::uint32_t metadata_bytes;
+    Form metadata_form;
+    std::uint32_t metadata_bytes;  // unpacked
     Fingerprint fingerprint;
     bool resumable;  // the erase names the transfer
     const Transfer& transfer;

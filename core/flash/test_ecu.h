@@ -99,7 +99,7 @@ public:
                      std::optional<ImageOpening::Key> key = {})
         : flash_(flash),
           judge_(judge),
-          intake_(std::in_place, judge, metadata_storage_, *this, block_size_bytes_max),
+          intake_(std::in_place, judge, metadata_memory(), *this, block_size_bytes_max),
           slots_(flash, *plan_layout(flash.geometry()), hasher_, our_hardware),
           opening_storage_(ImageOpening::storage_bytes(openings)),
           opening_(openings, slots_, opening_hasher_, opening_storage_, key),
@@ -143,9 +143,14 @@ public:
         for (int i = 0; i < 3 && lives(); ++i) static_cast<void>(server_->poll(now_));
     }
 
+    void take_plain_metadata_only() {
+        unpacks_ = false;
+        restart();
+    }
+
     void restart() {
         target_.session_changed(uds::Session::default_);
-        intake_.emplace(judge_, metadata_storage_, *this, block_size_bytes_max);
+        intake_.emplace(judge_, metadata_memory(), *this, block_size_bytes_max);
         server_.emplace(*this, uds::Timings{}, reply_storage_, access_);
         if (access_ != nullptr) access_->session_changed(uds::Session::default_);
         communication_ = uds::Communication::enable_rx_and_tx;
@@ -243,10 +248,14 @@ private:
 
     static constexpr std::uint32_t block_size_bytes_max = 514;
 
+    MetadataIntake::Memory metadata_memory() { return {metadata_storage_, unpacks_ ? Room(unpacking_) : Room{}}; }
+
     RamFlash& flash_;
     Judge* judge_;
     OpenGate gate_;
     std::array<std::uint8_t, 1024> metadata_storage_{};
+    std::array<std::uint8_t, MetadataIntake::unpacking_bytes> unpacking_{};
+    bool unpacks_ = true;
     std::optional<MetadataIntake> intake_;  // at one place: the target refers to it
     crypto::Sha256 hasher_;
     Slots slots_;

@@ -18,7 +18,7 @@ std::size_t unpacking_bytes(const Form& form, std::uint32_t window_bytes) {
         return delta::workspace_bytes(largest);
     }
     switch (form.compression) {
-        case Compression::gzip: return compress::gzip_workspace_bytes;
+        case Compression::gzip: return compress::gzip_workspace_bytes();
         case Compression::zstd: return compress::zstd_workspace_bytes(window_bytes);
         case Compression::none: break;
     }

@@ -1,5 +1,7 @@
 #include "io/flashing/flashing.h"
 
+#include "core/compress/writers.h"
+#include "core/flash/metadata_intake.h"
 #include "io/files/descriptor.h"
 #include "io/flashing/faults.h"
 #include "io/log/log.h"
@@ -41,6 +43,12 @@ bool is_restoring(ProgrammerStep step) {
            step == ProgrammerStep::default_session;
 }
 
+// Empty: it travels as it is.
+Bytes packed(View metadata, const Way& way) {
+    if (!way.is_bus || metadata.empty()) return {};
+    return *compress::gzip(metadata, {.window_bytes = flash::MetadataIntake::window_bytes});
+}
+
 // One order on its way.
 class Flashing {
 public:
@@ -49,7 +57,8 @@ public:
           way_(way),
           order_(std::move(order)),
           visit_(std::move(visit)),
-          programmer_(order_.plan, order_.image, settings(), order_.metadata, order_.payload) {}
+          packed_metadata_(packed(order_.metadata, way)),
+          programmer_(order_.plan, order_.image, settings(), order_.metadata, order_.payload, packed_metadata_) {}
 
     Task<void> run() {
         for (;;) {
@@ -140,6 +149,7 @@ private:
     Way way_;
     Order order_;
     std::optional<Visitor::Visit> visit_;
+    Bytes packed_metadata_;
     flash::Programmer programmer_;
     std::optional<ProgrammerStep> shown_;  // before its first request
     Tick last_sent_;

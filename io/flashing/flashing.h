@@ -22,6 +22,7 @@ struct Way {
     std::uint16_t target_address;
     std::uint32_t block_size_bytes_max;  // of a TransferData request on this way
     Visitor* visitor = nullptr;          // null: nothing is shown to ECUs that ask who it is
+    bool is_bus = false;                 // slow: what can be packed travels packed
 };
 
 // Reads the payload's bytes from `offset` on into all of the room.
