@@ -56,15 +56,18 @@ io::Task<void> CanLink::serve() {
                                                       : can::classic_settings(response, request);
     settings.functional = can::CanId{settings_.functional_id};
     CO_TRY(link_, can::IsotpLink::open(*bus, settings));
+    link_->when_one_begins([this] { ecu_.on_request_begins(); });
     log::info("{}: on {}, requests 0x{:03X}, answers 0x{:03X}", ecu_.settings().identity.id.str(), settings_.bus,
               settings_.request_id, settings_.response_id);
     loop_.spawn("answers", send_answers());
     for (;;) {
         const auto message = co_await link_->receive();
-        if (message)
+        if (message) {
             ecu_.on_request(message->message, as_uds(message->addressing), answers_);
-        else
+        } else {
             log::problem(message.error(), "request");
+            ecu_.on_request_lost();
+        }
     }
 }
 

@@ -97,6 +97,14 @@ void Ecu::on_request(View request, uds::Addressing addressing, const std::shared
     if (life_ != nullptr && !life_->application.wants_restart()) life_->driver.on_request(request, addressing, sink);
 }
 
+void Ecu::on_request_begins() {
+    if (life_ != nullptr) life_->driver.on_request_begins();
+}
+
+void Ecu::on_request_lost() {
+    if (life_ != nullptr) life_->driver.on_request_lost();
+}
+
 void Ecu::on_closed(const io::ethernet::ReplySink& sink) {
     if (life_ != nullptr) life_->driver.on_closed(sink);
 }

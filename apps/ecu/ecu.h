@@ -30,6 +30,9 @@ public:
 
     // Dropped while the ECU restarts.
     void on_request(View request, uds::Addressing addressing, const std::shared_ptr<io::ethernet::ReplySink>& sink);
+    // A long request begins to come; it will come, or is lost.
+    void on_request_begins();
+    void on_request_lost();
     void on_closed(const io::ethernet::ReplySink& sink);
     [[nodiscard]] bool answers() const { return life_ != nullptr; }
 

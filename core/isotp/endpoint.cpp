@@ -113,6 +113,7 @@ std::optional<Tick> Endpoint::deadline() const {
 std::optional<Event> Endpoint::next_event() {
     if (std::optional<Error> failure = receiver_.take_failure())
         return Event{Event::Kind::receive_failed, failure, {}, {}};
+    if (receiver_.take_beginning()) return Event{Event::Kind::begins, std::nullopt, {}, {}};
     if (receiver_.take_arrival())
         return Event{Event::Kind::received, std::nullopt, Addressing::physical, receiver_.message()};
     if (const std::size_t size = std::exchange(functional_size_, 0); size > 0)

@@ -30,7 +30,8 @@ struct Settings {
 };
 
 struct Event {
-    enum class Kind : std::uint8_t { received, sent, send_failed, receive_failed };
+    // begins: the first of several frames has come (N_USData_FF.indication); received or receive_failed will follow.
+    enum class Kind : std::uint8_t { begins, received, sent, send_failed, receive_failed };
     Kind kind;
     std::optional<Error> error;                    // with the two failures
     Addressing addressing = Addressing::physical;  // how what was received came

@@ -157,5 +157,26 @@ TEST(Endpoint, ExtendedIdentifiersAreNotTakenForBaseOnes) {
     EXPECT_TRUE(side.received.empty());
 }
 
+TEST(Endpoint, TellsThatALongMessageBeginsBeforeItIsThereOrFails) {
+    Pair pair(classic(0x700, 0x708), classic(0x708, 0x700));
+    const Bytes brief = message_of(7), lengthy = message_of(100);
+    ASSERT_TRUE(pair.a.endpoint.send(brief, pair.now));
+    pair.run();
+    EXPECT_EQ(pair.b.begun, 0U);
+    ASSERT_TRUE(pair.a.endpoint.send(lengthy, pair.now));
+    pair.run();
+    EXPECT_EQ(pair.b.begun, 1U);
+    EXPECT_EQ(pair.b.received.size(), 2U);
+
+    Alone alone;
+    alone.hear({0x10, 100, 1, 2, 3, 4, 5, 6});
+    EXPECT_EQ(alone.begun, 1U);
+    EXPECT_TRUE(alone.received.empty());
+    alone.hear({0x02, 0x3E, 0x80});
+    EXPECT_EQ(alone.failures, std::vector{receive_failed(faults::interrupted)});
+    EXPECT_EQ(alone.received.size(), 1U);
+    EXPECT_EQ(alone.begun, 1U);
+}
+
 }  // namespace
 }  // namespace pitstop::isotp

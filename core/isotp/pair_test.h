@@ -37,7 +37,7 @@ struct Side {
     Endpoint endpoint;
     std::vector<Bytes> received;
     std::vector<std::string> failures;  // "send isotp.busy", "receive …"
-    std::size_t sent = 0;
+    std::size_t sent = 0, begun = 0;
     bool releases = true;
 
     Side(const Settings& settings, std::size_t room) : storage(room), endpoint(*Endpoint::make(settings, storage)) {}
@@ -49,6 +49,7 @@ struct Side {
                     received.emplace_back(endpoint.received().begin(), endpoint.received().end());
                     if (releases) endpoint.release(now);
                     break;
+                case Event::Kind::begins: ++begun; break;
                 case Event::Kind::sent: ++sent; break;
                 case Event::Kind::send_failed: failures.push_back("send " + std::string(event->error->code())); break;
                 case Event::Kind::receive_failed:

@@ -28,6 +28,7 @@ void Receiver::on_first(const FirstFrame& frame, Tick now) {
     part_size_ = frame.part_size;
     first_size_ = static_cast<std::uint8_t>(frame.payload.size());
     std::ranges::copy(frame.payload, first_.begin());
+    began_ = true;
     state_ = held_size_ == 0 ? State::clear_due : State::wait_due;
     if (state_ == State::clear_due || settings_.waits_max > 0) return;
     state_ = State::waiting;  // N_WFTmax 0: without a word, for as long as the sender's N_Bs may allow
@@ -137,6 +138,8 @@ std::optional<Error> Receiver::take_failure() {
     failure_.reset();
     return taken;
 }
+
+bool Receiver::take_beginning() { return std::exchange(began_, false); }
 
 bool Receiver::take_arrival() { return std::exchange(arrived_, false); }
 

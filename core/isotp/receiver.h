@@ -40,6 +40,7 @@ public:
     [[nodiscard]] std::optional<CanFrame> next_frame(Tick now);
     [[nodiscard]] std::optional<Tick> deadline() const;
     [[nodiscard]] std::optional<Error> take_failure();
+    [[nodiscard]] bool take_beginning();                                       // of a message in several frames
     [[nodiscard]] bool take_arrival();                                         // true once for each message
     [[nodiscard]] View message() const { return storage_.first(held_size_); }  // empty when there is none
     void release(Tick now);
@@ -64,7 +65,7 @@ private:
     std::array<std::uint8_t, fd_size_bytes_max> first_{};  // the first frame's payload, until the storage is released
     std::uint8_t first_size_ = 0;
     Tick timer_;
-    bool arrived_ = false;
+    bool began_ = false, arrived_ = false;
     std::optional<Error> failure_;
 };
 

@@ -24,6 +24,7 @@ Server::Server(Application& application, Timings timings, Room reply_storage, Ac
 
 Intake Server::on_request(View request, Addressing addressing, Tick now) {
     expire_session(now);
+    request_comes_ = false;
     if (request.empty()) return Intake::dropped;
     if (busy()) {
         const bool keeps_alive =
@@ -44,6 +45,15 @@ Intake Server::on_request(View request, Addressing addressing, Tick now) {
     reply_.put_u8(static_cast<std::uint8_t>(service_ + positive_offset));
     proceed(judge(request), now);
     return Intake::taken;
+}
+
+void Server::on_request_begins(Tick now) {
+    expire_session(now);
+    request_comes_ = true;
+}
+
+void Server::on_request_lost(Tick now) {
+    if (std::exchange(request_comes_, false)) session_due_ = now + timings_.s3;
 }
 
 std::optional<View> Server::poll(Tick now) {
@@ -75,7 +85,7 @@ std::optional<Tick> Server::deadline() const {
     if (busy_answer_ready_ || state_ == State::answer_ready) return Tick{};
     if (state_ == State::working) return std::min(step_due_, pending_due_);
     std::optional<Tick> due;
-    if (session_ != Session::default_) due = session_due_;
+    if (session_ != Session::default_ && !request_comes_) due = session_due_;
     if (application_.has_background_work()) due = std::min(due.value_or(background_due_), background_due_);
     return due;
 }
@@ -118,7 +128,8 @@ View Server::short_answer(Nrc nrc, std::uint8_t service) {
 }
 
 void Server::expire_session(Tick now) {
-    if (!busy() && session_ != Session::default_ && now >= session_due_) enter(Session::default_);
+    if (busy() || request_comes_ || session_ == Session::default_) return;
+    if (now >= session_due_) enter(Session::default_);
 }
 
 void Server::enter(Session session) {

@@ -52,6 +52,10 @@ public:
            const Extensions& extensions = {});
 
     Intake on_request(View request, Addressing addressing, Tick now);
+    // A request of several frames has begun to come: S3 stands still until on_request() or on_request_lost(), from
+    // which it begins anew (ISO 14229-2:2013, 7.5).
+    void on_request_begins(Tick now);
+    void on_request_lost(Tick now);
     // What to send now: the answer or 0x78. Does one step of pending work, or of the background's where nothing is to
     // be answered; ends the session when S3 has passed.
     [[nodiscard]] std::optional<View> poll(Tick now);
@@ -60,6 +64,7 @@ public:
 
     [[nodiscard]] Session session() const { return session_; }
     [[nodiscard]] bool busy() const { return state_ != State::idle; }
+    [[nodiscard]] bool is_request_coming() const { return request_comes_; }
 
 private:
     enum class State : std::uint8_t { idle, working, answer_ready };
@@ -138,6 +143,7 @@ private:
     bool told_pending_ = false;  // then an answer must follow, whatever it is
     Tick step_due_{}, pending_due_{}, session_due_{}, background_due_{};
     bool has_just_answered_ = false;
+    bool request_comes_ = false;                  // its first frame has
     std::array<std::uint8_t, 3> short_answer_{};  // 0x78 and 0x21: the reply's storage may be half written
     bool busy_answer_ready_ = false;
 };

@@ -113,6 +113,34 @@ TEST(Server, LeavesASessionAfterFiveSecondsOfSilence) {
     EXPECT_EQ(bench.server.deadline(), std::nullopt);
 }
 
+TEST(Server, StaysInItsSessionWhileALongRequestComes) {
+    Bench bench;
+    bench.ask({0x10, 0x03});
+    bench.pass(4900ms);
+    bench.server.on_request_begins(bench.now);
+    EXPECT_EQ(bench.server.deadline(), std::nullopt);
+    bench.pass(60s);
+    EXPECT_TRUE(bench.said().empty());
+    EXPECT_EQ(bench.ask({0x22, 0xF1, 0x86}), (Bytes{0x62, 0xF1, 0x86, 0x03}));
+
+    bench.server.on_request_begins(bench.now);
+    bench.pass(6s);
+    bench.server.on_request_lost(bench.now);
+    bench.pass(4999ms);
+    EXPECT_TRUE(bench.said().empty());
+    EXPECT_EQ(bench.server.session(), Session::extended) << "S3 began when it was lost";
+    bench.pass(1ms);
+    bench.server.on_request_begins(bench.now);
+    EXPECT_EQ(bench.server.session(), Session::default_) << "which came too late";
+    bench.server.on_request_lost(bench.now);
+    bench.ask({0x10, 0x03});
+    bench.pass(4900ms);
+    bench.server.on_request_lost(bench.now);
+    bench.pass(100ms);
+    EXPECT_TRUE(bench.said().empty());
+    EXPECT_EQ(bench.server.session(), Session::default_) << "nothing had begun, so nothing was prolonged";
+}
+
 TEST(Server, AnswersWorkThatIsSoonDoneWithoutSayingPending) {
     Bench bench;
     EXPECT_TRUE(bench.ask({0x31, 0x01, 0xFF, 0x00}).empty());  // poll() does one of three steps

@@ -102,6 +102,10 @@ void SessionOwner::on_answer(View answer, Tick now) {
     }
 }
 
+void SessionOwner::on_request_lost(Tick now) {
+    if (state_ == State::owned) due_ = std::max(due_, now + s3);
+}
+
 // The answer of a session that the owner still asked for may come first.
 void SessionOwner::judge_end(View answer, Tick now) {
     if (service_of_answer(answer) != end_of_session[0]) return;

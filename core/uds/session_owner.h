@@ -44,6 +44,7 @@ public:
 
     void on_request(Tester who, View request, Tick now);  // that passed
     void on_answer(View answer, Tick now);
+    void on_request_lost(Tick now);  // on its way: S3 begins anew, as for the ECU
     // Whether it owned the session.
     bool on_closed(Tester who, Tick now);
 

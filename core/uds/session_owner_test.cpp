@@ -114,6 +114,18 @@ TEST_F(Owned, AnEcuThatIsBusyIsAskedAgainUntilItHasEndedTheSession) {
     EXPECT_FALSE(owner.is_ending());
 }
 
+TEST_F(Owned, ARequestThatIsLostOnItsWayBeginsTheTimeAnew) {
+    owner.on_request_lost(now);
+    EXPECT_EQ(owner.deadline(), std::nullopt) << "nobody's session";
+    ask(first, extended, is_extended);
+    later(6s);
+    owner.on_request_lost(now);
+    later(SessionOwner::s3 - 1ms);
+    EXPECT_FALSE(owner.ends_session(now));
+    later(1ms);
+    EXPECT_TRUE(owner.ends_session(now));
+}
+
 TEST_F(Owned, AnEcuThatIsSilentHasEndedItByItself) {
     ask(first, extended, is_extended);
     owner.on_closed(first, now);

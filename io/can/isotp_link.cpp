@@ -39,6 +39,7 @@ public:
     Task<void> send(View message);
     Task<Received> receive();
     void drop_received();
+    void when_one_begins(std::function<void()> hook) { when_one_begins_ = std::move(hook); }
 
     std::optional<Offer> next_frame() override;
     void on_frame(const CanFrame& frame, Tick passed) override;
@@ -78,6 +79,7 @@ private:
     std::optional<Result<void>> outcome_;  // of the message being sent
     bool taken_ = false;                   // by a sender
     std::deque<Result<Received>> inbox_;
+    std::function<void()> when_one_begins_;
     boost::asio::steady_timer timer_;
     std::optional<Tick> armed_;
     std::shared_ptr<const bool> alive_ =
@@ -147,6 +149,9 @@ void IsotpLink::Inside::on_bus_lost() {
 void IsotpLink::Inside::settle() {
     while (const auto event = endpoint_->next_event()) {
         switch (event->kind) {
+            case isotp::Event::Kind::begins:
+                if (when_one_begins_) when_one_begins_();
+                break;
             case isotp::Event::Kind::received:
                 if (event->addressing == isotp::Addressing::physical)
                     collect_message();
@@ -232,5 +237,7 @@ Task<void> IsotpLink::send(View message) { return inside_->send(message); }
 Task<Received> IsotpLink::receive() { return inside_->receive(); }
 
 void IsotpLink::drop_received() { inside_->drop_received(); }
+
+void IsotpLink::when_one_begins(std::function<void()> hook) { inside_->when_one_begins(std::move(hook)); }
 
 }  // namespace pitstop::io::can

@@ -15,6 +15,7 @@
 #include "io/can/bus_client.h"
 #include "io/runtime/task.h"
 
+#include <functional>
 #include <memory>
 
 namespace pitstop::io::can {
@@ -50,6 +51,9 @@ public:
     // The next message, or isotp.* when one began and could not be completed. No time-out of its own: use
     // with_deadline.
     [[nodiscard]] Task<Received> receive();
+
+    // Called when the first of several frames has come; receive() has the message, or why there is none, later.
+    void when_one_begins(std::function<void()> hook);
 
     // Forgets what has come and nobody asked for: before a request whose answer must not be an older one.
     void drop_received();

@@ -29,6 +29,17 @@ void UdsDriver::on_request(View request, uds::Addressing addressing, const std::
     }
 }
 
+void UdsDriver::on_request_begins() {
+    server_.on_request_begins(loop_.now());
+    arm();
+}
+
+void UdsDriver::on_request_lost() {
+    server_.on_request_lost(loop_.now());
+    owner_.on_request_lost(loop_.now());
+    arm();
+}
+
 // A session that is still being ended has a server that works: busy too.
 bool UdsDriver::is_kept_away(View request, const std::shared_ptr<ReplySink>& sink) const {
     const auto verdict = owner_.judge(sink.get(), request);
@@ -45,7 +56,7 @@ void UdsDriver::on_closed(const ReplySink& sink) {
 }
 
 void UdsDriver::end_session() {
-    if (server_.busy() || !owner_.ends_session(loop_.now())) return;
+    if (server_.busy() || server_.is_request_coming() || !owner_.ends_session(loop_.now())) return;
     if (server_.on_request(uds::SessionOwner::end_of_session, uds::Addressing::physical, loop_.now()) ==
         uds::Intake::taken)
         advance();
@@ -66,7 +77,7 @@ void UdsDriver::advance() {
 
 void UdsDriver::arm() {
     auto deadline = server_.deadline();
-    if (const auto due = owner_.deadline(); due && !server_.busy())
+    if (const auto due = owner_.deadline(); due && !server_.busy() && !server_.is_request_coming())
         deadline = deadline ? std::min(*deadline, *due) : *due;
     if (!deadline) {
         timer_.cancel();

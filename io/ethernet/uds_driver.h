@@ -22,6 +22,9 @@ public:
     UdsDriver& operator=(const UdsDriver&) = delete;
 
     void on_request(View request, uds::Addressing addressing, const std::shared_ptr<ReplySink>& sink);
+    // Where requests come in pieces (CAN): one begins; it will come, or is lost.
+    void on_request_begins();
+    void on_request_lost();
     void on_closed(const ReplySink& sink);
 
     // Called each time the server has become idle: its answer, if there was one, is with the sink. For an ECU that

@@ -83,6 +83,34 @@ class CanPeers(unittest.TestCase):
         self.assertIsNone(functional(0xBA, 0x00), "serviceNotSupported is not said to a functional request")
         self.assertIsNone(functional(0x3E, 0x80))
 
+    def test_a_slow_request_keeps_its_session_while_it_comes(self):
+        import can
+        bus = self.join()
+
+        def send(*data):
+            bus.send(can.Message(arbitration_id=REQUEST, data=bytes(data).ljust(8, b"\xcc"), is_extended_id=False))
+
+        def hear():
+            end = time.monotonic() + 2.0
+            while (left := end - time.monotonic()) > 0:
+                heard = bus.recv(left)
+                if heard is not None and heard.arbitration_id == RESPONSE:
+                    return bytes(heard.data)
+            return None
+
+        send(0x02, 0x10, 0x03)
+        self.assertEqual(hear()[1:3], b"\x50\x03")
+        time.sleep(4.5)
+        which_session = b"\x22" + b"\xf1\x86" * 9
+        send(0x10, len(which_session), *which_session[:6])
+        self.assertEqual(hear()[0], 0x30)
+        for number, part in enumerate((which_session[6:13], which_session[13:]), 1):
+            time.sleep(0.8)  # below N_Cr; together beyond S3 of five seconds
+            send(0x20 + number, *part)
+        self.assertEqual(hear()[2:6], b"\x62\xf1\x86\x03")
+        send(0x30, 0, 0)
+        self.assertIsNotNone(hear())
+
     def test_tshark_dissects_the_record_down_to_uds(self):
         self.ask([b"\x22\xf1\x90", b"\x3e\x00", b"\x22\xf1\x89", b"\x22\x12\x34"])
         time.sleep(0.3)
