@@ -71,7 +71,9 @@ Nanos theory(const Set& set) {
     };
     while (true) {
         if (pass(b, a) || pass(a, b)) continue;
-        if (const auto event = b.next_event()) return event->kind == isotp::Event::Kind::received ? time : Nanos(0);
+        while (const auto event = b.next_event())
+            if (event->kind != isotp::Event::Kind::begins)
+                return event->kind == isotp::Event::Kind::received ? time : Nanos(0);
         const auto due = std::min(a.deadline().value_or(Tick{INT64_MAX}), b.deadline().value_or(Tick{INT64_MAX}));
         time = std::chrono::microseconds(due.us);
         a.on_time(tick());
