@@ -8,7 +8,7 @@
 namespace pitstop::bus {
 namespace {
 
-constexpr int look_frames = queue_depth / 4;
+constexpr std::size_t look_frames = queue_depth / 4;
 constexpr Nanos look_wait_max = std::chrono::milliseconds(1);
 
 }  // namespace
@@ -47,8 +47,10 @@ std::optional<Passed> Arbiter::take(Nanos now) {
 
 std::optional<Nanos> Arbiter::next_look() const {
     if (!current_) return std::nullopt;
-    if (offers_.empty()) return current_->end;
-    return current_->end + std::min(look_frames * (current_->end - current_->start), look_wait_max);
+    std::size_t waiting = 0;
+    for (const auto& [node, queue] : offers_) waiting += queue.size();
+    const auto frames = static_cast<int>(std::min<std::size_t>(waiting, look_frames));
+    return current_->end + std::min(frames * (current_->end - current_->start), look_wait_max);
 }
 
 void Arbiter::start_next() {

@@ -52,8 +52,8 @@ public:
     Result<void> offer(NodeId node, const isotp::CanFrame& frame, Nanos since);  // bus.too-many-frames
     void forget(NodeId node);  // what it has waiting; a frame that is on the bus already passes
     [[nodiscard]] std::optional<Passed> take(Nanos now);
-    // When to take: as the frame ends; while others wait behind it up to eight frames later, 1 ms at most, for each
-    // look wakes every node.
+    // When to take: as the frame ends; while others wait, as the last of them does, but no more than eight frames or
+    // 1 ms later, for each look wakes every node.
     [[nodiscard]] std::optional<Nanos> next_look() const;
     [[nodiscard]] const Load& load() const { return load_; }
     [[nodiscard]] const Disturbance& disturbance() const { return disturbance_; }
