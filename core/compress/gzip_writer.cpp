@@ -14,7 +14,6 @@ namespace pitstop::compress {
 namespace {
 
 constexpr int gzip_not_zlib = 16;  // zlib.h
-constexpr std::uint32_t window_bytes_min = 512, window_bytes_max = 32 * 1024;
 constexpr int memory_level = 9;
 constexpr int system_unknown = 255;  // RFC 1952 §2.3.1, OS
 
@@ -50,7 +49,7 @@ GzipWriter::~GzipWriter() = default;
 Result<GzipWriter> GzipWriter::create(ByteSink& next, const GzipOptions& options) {
     if (options.level < Z_BEST_SPEED || options.level > Z_BEST_COMPRESSION)
         return fail(faults::impossible_options, "gzip's level");
-    if (options.window_bytes < window_bytes_min || options.window_bytes > window_bytes_max)
+    if (options.window_bytes < gzip_window_bytes_min || options.window_bytes > gzip_window_bytes_max)
         return fail(faults::impossible_options, "gzip's window");
     const int window_bits = std::bit_width(options.window_bytes) - 1;
     auto state = std::make_unique<State>(next);

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "core/base/sink.h"
+#include "core/compress/readers.h"
 
 #include <cstdint>
 #include <memory>
@@ -17,8 +18,8 @@
 namespace pitstop::compress {
 
 struct GzipOptions {
-    int level = 9;                           // 1 to 9
-    std::uint32_t window_bytes = 32 * 1024;  // 512 to 32 KiB; rounded down to a power of two
+    int level = 9;                                       // 1 to 9
+    std::uint32_t window_bytes = gzip_window_bytes_max;  // rounded down to a power of two
 };
 
 struct ZstdOptions {

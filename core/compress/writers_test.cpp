@@ -43,6 +43,8 @@ TEST(Zstd, GivesTheSameBytesWithAnyNumberOfWorkers) {
 
 TEST(Writers, RefuseOptionsThatDoNotExist) {
     const Bytes image = image_of(100);
+    for (const std::uint32_t window : {0U, 511U, 32 * 1024U + 1})
+        EXPECT_TRUE(gzip(image, {.window_bytes = window}).error().is(faults::impossible_options)) << window;
     for (const int level : {-1, 0, 10})
         EXPECT_TRUE(gzip(image, {.level = level}).error().is(faults::impossible_options)) << level;
     for (const ZstdOptions& options :
