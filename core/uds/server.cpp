@@ -24,7 +24,7 @@ Server::Server(Application& application, Timings timings, Room reply_storage, Ac
 
 Intake Server::on_request(View request, Addressing addressing, Tick now) {
     expire_session(now);
-    request_comes_ = false;
+    if (addressing == Addressing::physical) request_comes_ = false;  // one to all may come in between
     if (request.empty()) return Intake::dropped;
     if (busy()) {
         const bool keeps_alive =

@@ -121,6 +121,9 @@ TEST(Server, StaysInItsSessionWhileALongRequestComes) {
     EXPECT_EQ(bench.server.deadline(), std::nullopt);
     bench.pass(60s);
     EXPECT_TRUE(bench.said().empty());
+    EXPECT_TRUE(bench.ask({0x3E, 0x80}, Addressing::functional).empty());
+    bench.pass(6s);
+    EXPECT_TRUE(bench.said().empty());
     EXPECT_EQ(bench.ask({0x22, 0xF1, 0x86}), (Bytes{0x62, 0xF1, 0x86, 0x03}));
 
     bench.server.on_request_begins(bench.now);

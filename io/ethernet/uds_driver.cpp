@@ -15,7 +15,7 @@ UdsDriver::UdsDriver(Loop& loop, uds::Server& server, std::uint16_t address)
       timer_(loop.context()) {}
 
 void UdsDriver::on_request(View request, uds::Addressing addressing, const std::shared_ptr<ReplySink>& sink) {
-    if (is_kept_away(request, sink)) return;
+    if (is_kept_away(request, sink)) return on_request_lost();
     switch (server_.on_request(request, addressing, loop_.now())) {
         case uds::Intake::taken:
             asked_by_ = sink;
@@ -35,6 +35,7 @@ void UdsDriver::on_request_begins() {
 }
 
 void UdsDriver::on_request_lost() {
+    if (!server_.is_request_coming()) return;
     server_.on_request_lost(loop_.now());
     owner_.on_request_lost(loop_.now());
     arm();

@@ -48,6 +48,15 @@ class CanPeers(unittest.TestCase):
         self.addCleanup(bus.shutdown)
         return bus
 
+    def hear(self, bus, limit_s=2.0):
+        """The ECU's next frame, or None."""
+        end = time.monotonic() + limit_s
+        while (left := end - time.monotonic()) > 0:
+            heard = bus.recv(left)
+            if heard is not None and heard.arbitration_id == RESPONSE:
+                return bytes(heard.data)
+        return None
+
     def test_python_can_hears_what_python_can_says(self):
         import can
         one, other = self.join(), self.join()
@@ -72,12 +81,7 @@ class CanPeers(unittest.TestCase):
         def functional(*message):
             data = bytes([len(message), *message]).ljust(8, b"\xcc")
             bus.send(can.Message(arbitration_id=FUNCTIONAL, data=data, is_extended_id=False))
-            end = time.monotonic() + 1.0
-            while (left := end - time.monotonic()) > 0:
-                heard = bus.recv(left)
-                if heard is not None and heard.arbitration_id == RESPONSE:
-                    return bytes(heard.data)
-            return None
+            return self.hear(bus, 1.0)
 
         self.assertEqual(functional(0x3E, 0x00)[:3], b"\x02\x7e\x00")
         self.assertIsNone(functional(0xBA, 0x00), "serviceNotSupported is not said to a functional request")
@@ -90,26 +94,18 @@ class CanPeers(unittest.TestCase):
         def send(*data):
             bus.send(can.Message(arbitration_id=REQUEST, data=bytes(data).ljust(8, b"\xcc"), is_extended_id=False))
 
-        def hear():
-            end = time.monotonic() + 2.0
-            while (left := end - time.monotonic()) > 0:
-                heard = bus.recv(left)
-                if heard is not None and heard.arbitration_id == RESPONSE:
-                    return bytes(heard.data)
-            return None
-
         send(0x02, 0x10, 0x03)
-        self.assertEqual(hear()[1:3], b"\x50\x03")
+        self.assertEqual(self.hear(bus)[1:3], b"\x50\x03")
         time.sleep(4.5)
         which_session = b"\x22" + b"\xf1\x86" * 9
         send(0x10, len(which_session), *which_session[:6])
-        self.assertEqual(hear()[0], 0x30)
+        self.assertEqual(self.hear(bus)[0], 0x30)
         for number, part in enumerate((which_session[6:13], which_session[13:]), 1):
             time.sleep(0.8)  # below N_Cr; together beyond S3 of five seconds
             send(0x20 + number, *part)
-        self.assertEqual(hear()[2:6], b"\x62\xf1\x86\x03")
+        self.assertEqual(self.hear(bus)[2:6], b"\x62\xf1\x86\x03")
         send(0x30, 0, 0)
-        self.assertIsNotNone(hear())
+        self.assertIsNotNone(self.hear(bus))
 
     def test_tshark_dissects_the_record_down_to_uds(self):
         self.ask([b"\x22\xf1\x90", b"\x3e\x00", b"\x22\xf1\x89", b"\x22\x12\x34"])
